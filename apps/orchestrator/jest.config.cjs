@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'orchestrator',
+  preset: '../../jest.preset.js',
+};

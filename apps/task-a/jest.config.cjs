@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'task-a',
+  preset: '../../jest.preset.js',
+};

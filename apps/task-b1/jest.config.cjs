@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'task-b1',
+  preset: '../../jest.preset.js',
+};

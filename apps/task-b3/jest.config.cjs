@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'task-b3',
+  preset: '../../jest.preset.js',
+};

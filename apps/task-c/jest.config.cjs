@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'task-c',
+  preset: '../../jest.preset.js',
+};

@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'task-kit',
+  preset: '../../jest.preset.js',
+};

@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'workflow-core',
+  preset: '../../jest.preset.js',
+};

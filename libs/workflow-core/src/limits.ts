@@ -1,0 +1,47 @@
+/** Every limit of the product, in one place. Each has a clear error and a test. */
+export const LIMITS = {
+  /** Characters of a workflow, task or definition id. */
+  idLength: 128,
+  tasksPerWorkflow: 10_000,
+  edgesPerWorkflow: 40_000,
+  /** Bytes of any request body but a definition's. */
+  bodyBytes: 1024 * 1024,
+  /** Nesting of any JSON document. */
+  jsonDepth: 32,
+  /** Bytes of one input or output, as JSON. */
+  payloadBytes: 5 * 1024 * 1024,
+  /** Bytes of JSON that may ride inside an item, so that a state change stays one write unit. */
+  inlinePayloadBytes: 500,
+  /** Characters of a task's error kept in its item. */
+  errorMessageLength: 1_000,
+  errorTraceLength: 4_000,
+  taskTimeoutSeconds: { default: 60, max: 14 * 60 },
+  /** Added to a task's timeout to make its lease: the time a worker has to record an outcome. */
+  leaseMarginSeconds: 15,
+  /** A workflow that has no timeout of its own. */
+  workflowTimeoutSeconds: { default: 30 * 24 * 3600, max: 400 * 24 * 3600 },
+  /** Kept after the workflow's deadline, then removed by TTL. */
+  retentionSeconds: 90 * 24 * 3600,
+  /** Tasks in one message to a worker; also the statements of one DynamoDB batch. */
+  tasksPerMessage: 25,
+  /** How often a task whose worker died runs again, whatever its retry policy says. */
+  lostWorkerReruns: 3,
+  listPageSize: { default: 50, max: 200 },
+} as const;
+
+/** The form of every id a user may choose. */
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+const PROTOTYPE_NAMES = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'prototype',
+]);
+
+/** Why `id` cannot be an id, in words for its author; undefined when it can. */
+export function idProblem(id: string): string | undefined {
+  if (id.length > LIMITS.idLength) return `must have at most ${LIMITS.idLength} characters`;
+  if (!ID_PATTERN.test(id))
+    return 'must start with a letter or digit and hold only letters, digits, ".", "_" and "-"';
+  if (PROTOTYPE_NAMES.has(id)) return 'must not be the name of a built-in property';
+  return undefined;
+}

@@ -1,0 +1,4 @@
+module.exports = {
+  displayName: 'local',
+  preset: '../../jest.preset.js',
+};
