@@ -48,7 +48,11 @@ export function issuesOf(error: z.ZodError): Issue[] {
 function jsonPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
+      typeof key === 'number'
+        ? `${text}[${key}]`
+        : text === ''
+          ? String(key)
+          : `${text}.${String(key)}`,
     '',
   );
 }
@@ -72,7 +76,8 @@ function graphIssues(definition: Definition): Issue[] {
       edges += 1;
       const path = `tasks[${index}].dependsOn[${position}]`;
       if (!indexOf.has(upstream)) issues.push({ path, message: `there is no task "${upstream}"` });
-      else if (seen.has(upstream)) issues.push({ path, message: `"${upstream}" stands here twice` });
+      else if (seen.has(upstream))
+        issues.push({ path, message: `"${upstream}" stands here twice` });
       seen.add(upstream);
     });
   });

@@ -37,6 +37,12 @@ export class StoreUnavailableError extends OrchestraError {
   readonly code = 'STORE_UNAVAILABLE';
 }
 
+/** The store refused a write for a reason that will not pass, such as an item too large or a missing permission. */
+export class StoreRejectedError extends OrchestraError {
+  override readonly name = 'StoreRejectedError';
+  readonly code = 'STORE_REJECTED';
+}
+
 /** An input or output above the limit. */
 export class PayloadTooLargeError extends OrchestraError {
   override readonly name = 'PayloadTooLargeError';

@@ -3,6 +3,7 @@ export {
   OrchestraError,
   IllegalTransitionError,
   InvalidDefinitionError,
+  StoreRejectedError,
   StoreUnavailableError,
   PayloadTooLargeError,
   CorruptItemError,
@@ -59,4 +60,13 @@ export {
   type TaskReason,
   type Workflow,
 } from './workflow.js';
+export { plan, witnessesOf, type Knowledge, type Plan, type Question } from './planner.js';
+export {
+  attemptsWithLost,
+  factsOf,
+  inspect,
+  workerLostError,
+  type SweepFindings,
+  type SweepSettings,
+} from './sweep.js';
 export type * from './repository.js';

@@ -32,10 +32,7 @@ export const LIMITS = {
 /** The form of every id a user may choose. */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-const PROTOTYPE_NAMES = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  'prototype',
-]);
+const PROTOTYPE_NAMES = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 
 /** Why `id` cannot be an id, in words for its author; undefined when it can. */
 export function idProblem(id: string): string | undefined {

@@ -56,8 +56,6 @@ export interface SucceedTransition {
   readonly kind: 'succeed';
   readonly workflowId: string;
   readonly taskId: string;
-  /** The version the claim left behind. */
-  readonly version: number;
   readonly claimId: string;
   readonly output: Payload;
   readonly requestId?: string;
@@ -69,7 +67,6 @@ export interface FailTransition {
   readonly kind: 'fail';
   readonly workflowId: string;
   readonly taskId: string;
-  readonly version: number;
   readonly claimId: string;
   readonly error: TaskError;
   readonly reason?: FailureReason;
@@ -82,7 +79,6 @@ export interface RerunTransition {
   readonly kind: 'rerun';
   readonly workflowId: string;
   readonly taskId: string;
-  readonly version: number;
   readonly claimId: string;
   readonly attempt: number;
   readonly pastAttempts: readonly PastAttempt[];
@@ -159,7 +155,10 @@ export interface WorkflowRepository {
   /** Consistent, every page of it. */
   getWorkflowWithTasks(workflowId: string): Promise<WorkflowWithTasks | undefined>;
   /** Consistent, in one request up to 99 tasks: META and those of the named tasks that have an item. */
-  getWorkflowAndTasks(workflowId: string, taskIds: readonly string[]): Promise<WorkflowWithTasks | undefined>;
+  getWorkflowAndTasks(
+    workflowId: string,
+    taskIds: readonly string[],
+  ): Promise<WorkflowWithTasks | undefined>;
   /** Consistent: those of the named tasks that have an item. */
   getTasks(workflowId: string, taskIds: readonly string[]): Promise<readonly Task[]>;
 
@@ -185,7 +184,12 @@ export interface WorkflowRepository {
     cursor?: string;
   }): Promise<Page<WorkflowSummary>>;
   /** Workflows whose `nextCheckAt` is at or before `at`, oldest first, of one shard. */
-  listDue(query: { shard: number; at: string; limit: number; cursor?: string }): Promise<Page<DueWorkflow>>;
+  listDue(query: {
+    shard: number;
+    at: string;
+    limit: number;
+    cursor?: string;
+  }): Promise<Page<DueWorkflow>>;
   /** How many shards `listDue` has. */
   readonly dueShards: number;
 }

@@ -1,0 +1,1 @@
+export { describeRepository } from './repository-contract.js';

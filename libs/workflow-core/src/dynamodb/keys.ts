@@ -1,0 +1,54 @@
+/** The key schema: one partition per workflow; `DATA#` sorts before `META#` and `TASK#`, so that reading those leaves payloads out. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { ItemKey } from '../transitions.js';
+
+export type Key = { readonly pk: AttributeValue.SMember; readonly sk: AttributeValue.SMember };
+
+export const META_SK = 'META#WORKFLOW';
+const WORKFLOW_PREFIX = 'WORKFLOW#';
+const TASK_PREFIX = 'TASK#';
+
+/** The first sort key after every payload part. */
+export const AFTER_PAYLOADS = 'META#';
+
+const key = (pk: string, sk: string): Key => ({ pk: { S: pk }, sk: { S: sk } });
+
+export const workflowPk = (workflowId: string) => `${WORKFLOW_PREFIX}${workflowId}`;
+export const metaKey = (workflowId: string) => key(workflowPk(workflowId), META_SK);
+export const taskItemKey = (workflowId: string, taskId: string) =>
+  key(workflowPk(workflowId), `${TASK_PREFIX}${taskId}`);
+export const payloadKey = (workflowId: string, payload: string, part: number) =>
+  key(workflowPk(workflowId), `DATA#${payload}#${part}`);
+/** Eight digits: the order of the text is the order of the revisions. */
+export const definitionKey = (name: string, revision: number) =>
+  key(`DEFINITION#${name}`, `REVISION#${String(revision).padStart(8, '0')}`);
+/** The partition that names every definition. */
+export const DEFINITION_NAMES_PK = 'DEFINITIONS';
+export const definitionNameKey = (name: string) => key(DEFINITION_NAMES_PK, name);
+
+export const workflowIdOf = (pk: string) => pk.slice(WORKFLOW_PREFIX.length);
+export const taskIdOf = (sk: string) => sk.slice(TASK_PREFIX.length);
+export const isTaskSk = (sk: string) => sk.startsWith(TASK_PREFIX);
+
+export const keyOf = (item: ItemKey): Key =>
+  item.kind === 'task' ? taskItemKey(item.workflowId, item.taskId) : metaKey(item.workflowId);
+
+/** How many partitions each index is spread over: a partition takes about 1,000 write units a second. */
+export const INDEX_SHARDS = 4;
+
+/** FNV-1a: where in an index a workflow lives, for ever. */
+export function shardOf(workflowId: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < workflowId.length; i += 1) {
+    hash ^= workflowId.charCodeAt(i);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return (hash >>> 0) % INDEX_SHARDS;
+}
+
+export const listPk = (shard: number) => `LIST#${shard}`;
+export const duePk = (shard: number) => `DUE#${shard}`;
+export const filterPk = (definition: string, status: string) => `${definition}#${status}`;
+/** Unique and in order of creation. */
+export const listKey = (createdAt: string, workflowId: string) => `${createdAt}#${workflowId}`;
+export const createdAtOf = (sortKey: string) => sortKey.slice(0, sortKey.indexOf('#'));

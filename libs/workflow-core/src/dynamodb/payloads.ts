@@ -1,0 +1,65 @@
+/** Inputs and outputs: JSON inside the item while small, else gzipped in parts beside it. */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { GetItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CorruptItemError, PayloadTooLargeError } from '../errors.js';
+import { LIMITS } from '../limits.js';
+import type { PayloadOwner } from '../repository.js';
+import type { Payload } from '../workflow.js';
+import { payloadKey } from './keys.js';
+
+/** Below DynamoDB's 400 KB with room for the key. */
+const PART_BYTES = 350 * 1024;
+
+export interface PayloadStore {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+}
+
+/** @throws PayloadTooLargeError */
+export async function putPayload(
+  { client, tableName }: PayloadStore,
+  owner: PayloadOwner,
+  value: unknown,
+): Promise<Payload> {
+  const json = JSON.stringify(value ?? null);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(bytes, LIMITS.payloadBytes);
+  if (bytes <= LIMITS.inlinePayloadBytes) return { kind: 'inline', json };
+  const zipped = gzipSync(json);
+  const parts = Math.ceil(zipped.length / PART_BYTES);
+  await Promise.all(
+    Array.from({ length: parts }, (_, part) =>
+      client.send(
+        new PutItemCommand({
+          TableName: tableName,
+          Item: {
+            ...payloadKey(owner.workflowId, owner.key, part),
+            body: { B: zipped.subarray(part * PART_BYTES, (part + 1) * PART_BYTES) },
+            expiresAt: { N: String(owner.expiresAt) },
+          },
+        }),
+      ),
+    ),
+  );
+  return { kind: 'parts', key: owner.key, parts };
+}
+
+/** @throws CorruptItemError when a part is not there */
+export async function getPayload(
+  { client, tableName }: PayloadStore,
+  workflowId: string,
+  payload: Payload,
+): Promise<unknown> {
+  if (payload.kind === 'inline') return JSON.parse(payload.json);
+  const parts = await Promise.all(
+    Array.from({ length: payload.parts }, async (_, part) => {
+      const key = payloadKey(workflowId, payload.key, part);
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+      );
+      if (!Item?.['body']?.B) throw new CorruptItemError(`${key.pk.S} ${key.sk.S} is missing`);
+      return Item['body'].B;
+    }),
+  );
+  return JSON.parse(gunzipSync(Buffer.concat(parts)).toString());
+}

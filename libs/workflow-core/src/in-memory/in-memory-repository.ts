@@ -1,0 +1,169 @@
+/**
+ * The repository in memory: the port's rules with nothing behind them. For tests and for running the engine in
+ * one process; it passes the same suite as the DynamoDB one.
+ */
+import { PayloadTooLargeError } from '../errors.js';
+import type { Definition } from '../definition.js';
+import { LIMITS } from '../limits.js';
+import type {
+  DueWorkflow,
+  Page,
+  PayloadOwner,
+  Transition,
+  TransitionResult,
+  WorkflowRepository,
+  WorkflowSummary,
+  WorkflowWithTasks,
+} from '../repository.js';
+import type { WorkflowStatus } from '../state-machines.js';
+import { changeOf, type Change, type ItemKey, type Update } from '../transitions.js';
+import type { DefinitionRef, Payload, Task, Workflow } from '../workflow.js';
+
+/** What a table's stream would carry: the task item after a change. */
+export interface ChangeRecord {
+  readonly task: Task;
+}
+
+const byteLength = (text: string) => new TextEncoder().encode(text).length;
+
+export class InMemoryRepository implements WorkflowRepository {
+  readonly dueShards = 1;
+  private readonly definitions = new Map<string, Definition[]>();
+  private readonly workflows = new Map<string, Workflow>();
+  private readonly tasks = new Map<string, Map<string, Task>>();
+  private readonly payloads = new Map<string, string>();
+
+  /** @param onChange is told of every change of a task item, in order. */
+  constructor(private readonly onChange: (record: ChangeRecord) => void = () => {}) {}
+
+  async putDefinition(definition: Definition) {
+    const revisions = this.definitions.get(definition.name) ?? [];
+    const latest = revisions.at(-1);
+    if (latest && JSON.stringify(latest) === JSON.stringify(definition))
+      return { revision: revisions.length, created: false };
+    this.definitions.set(definition.name, [...revisions, definition]);
+    return { revision: revisions.length + 1, created: true };
+  }
+
+  async getDefinition(ref: DefinitionRef) {
+    return this.definitions.get(ref.name)?.[ref.revision - 1];
+  }
+
+  async createWorkflow(workflow: Workflow) {
+    const present = this.workflows.get(workflow.workflowId);
+    if (present) return { kind: 'exists' as const, workflow: present };
+    this.workflows.set(workflow.workflowId, workflow);
+    return { kind: 'created' as const };
+  }
+
+  async getWorkflow(workflowId: string) {
+    return this.workflows.get(workflowId);
+  }
+
+  async getWorkflowWithTasks(workflowId: string): Promise<WorkflowWithTasks | undefined> {
+    const workflow = this.workflows.get(workflowId);
+    return workflow && { workflow, tasks: [...(this.tasks.get(workflowId)?.values() ?? [])] };
+  }
+
+  async getWorkflowAndTasks(workflowId: string, taskIds: readonly string[]) {
+    const workflow = this.workflows.get(workflowId);
+    return workflow && { workflow, tasks: await this.getTasks(workflowId, taskIds) };
+  }
+
+  async getTasks(workflowId: string, taskIds: readonly string[]) {
+    const tasks = this.tasks.get(workflowId);
+    return taskIds.flatMap((id) => tasks?.get(id) ?? []);
+  }
+
+  async apply(transitions: readonly Transition[]): Promise<readonly TransitionResult[]> {
+    return transitions.map((transition) => this.execute(changeOf(transition)));
+  }
+
+  async putPayload(owner: PayloadOwner, value: unknown): Promise<Payload> {
+    const json = JSON.stringify(value ?? null);
+    const bytes = byteLength(json);
+    if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(bytes, LIMITS.payloadBytes);
+    if (bytes <= LIMITS.inlinePayloadBytes) return { kind: 'inline', json };
+    this.payloads.set(`${owner.workflowId}/${owner.key}`, json);
+    return { kind: 'parts', key: owner.key, parts: 1 };
+  }
+
+  async getPayload(workflowId: string, payload: Payload): Promise<unknown> {
+    const json =
+      payload.kind === 'inline'
+        ? payload.json
+        : (this.payloads.get(`${workflowId}/${payload.key}`) as string);
+    return JSON.parse(json);
+  }
+
+  async listWorkflows(query: { status?: WorkflowStatus; limit: number; cursor?: string }) {
+    const listed = [...this.workflows.values()]
+      .filter((workflow) => query.status === undefined || workflow.status === query.status)
+      .map((workflow) => ({ key: `${workflow.createdAt}#${workflow.workflowId}`, workflow }))
+      .sort((a, b) => (a.key < b.key ? 1 : -1))
+      .filter(({ key }) => query.cursor === undefined || key < query.cursor);
+    const items: WorkflowSummary[] = listed
+      .slice(0, query.limit)
+      .map(({ workflow: { workflowId, status, definition, createdAt, startedAt, endedAt } }) => ({
+        workflowId,
+        status,
+        definition,
+        createdAt,
+        ...(startedAt === undefined ? {} : { startedAt }),
+        ...(endedAt === undefined ? {} : { endedAt }),
+      }));
+    const last = listed[query.limit - 1];
+    return { items, ...(listed.length > query.limit && last ? { cursor: last.key } : {}) };
+  }
+
+  async listDue(query: { at: string; limit: number; cursor?: string }): Promise<Page<DueWorkflow>> {
+    const due = [...this.workflows.values()]
+      .flatMap(({ workflowId, nextCheckAt }) => (nextCheckAt ? [{ workflowId, nextCheckAt }] : []))
+      .filter(({ nextCheckAt }) => nextCheckAt <= query.at)
+      .map((item) => ({ key: `${item.nextCheckAt}#${item.workflowId}`, item }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .filter(({ key }) => query.cursor === undefined || key > query.cursor);
+    const last = due[query.limit - 1];
+    return {
+      items: due.slice(0, query.limit).map(({ item }) => item),
+      ...(due.length > query.limit && last ? { cursor: last.key } : {}),
+    };
+  }
+
+  private execute(change: Change): TransitionResult {
+    const current = this.find(change.key);
+    if (change.kind === 'insert') {
+      if (current) return { kind: 'lost', current };
+      this.store(change.task);
+      return { kind: 'applied' };
+    }
+    // The key decides which kind of item it is, so `current` has the change's own type.
+    const update = change as Update;
+    if (!current || !meets(current, update.when))
+      return current && update.isApplied(current) ? { kind: 'applied' } : { kind: 'lost', current };
+    const next = { ...current, ...update.set, version: current.version + 1 };
+    if (update.remove) delete (next as { nextCheckAt?: string }).nextCheckAt;
+    this.store(next as Task | Workflow);
+    return { kind: 'applied' };
+  }
+
+  private find(key: ItemKey): Task | Workflow | undefined {
+    return key.kind === 'task'
+      ? this.tasks.get(key.workflowId)?.get(key.taskId)
+      : this.workflows.get(key.workflowId);
+  }
+
+  private store(item: Task | Workflow): void {
+    if (!('taskId' in item)) {
+      this.workflows.set(item.workflowId, item);
+      return;
+    }
+    const tasks = this.tasks.get(item.workflowId) ?? new Map<string, Task>();
+    this.tasks.set(item.workflowId, tasks.set(item.taskId, item));
+    this.onChange({ task: item });
+  }
+}
+
+function meets(item: Task | Workflow, when: Update['when']): boolean {
+  return Object.entries(when).every(([name, value]) => item[name as keyof typeof item] === value);
+}

@@ -1,0 +1,1 @@
+export { InMemoryRepository, type ChangeRecord } from './in-memory-repository.js';

@@ -1,0 +1,151 @@
+/**
+ * The heart: from facts to what follows. Pure.
+ *
+ * Owns the decision `run | skip | wait | finish`; never reads, writes or looks at a clock.
+ *
+ * (P1) A decision about a task looks only at the terminal facts of its upstream tasks. Within an epoch these never
+ *      change, so whoever decides, and however often, decides the same.
+ * (P2) A skip is decided only when every upstream task is terminal; failure counts before skip. The order in which
+ *      facts arrive changes nothing.
+ * (P3) A wait is never assumed. It is proved by a task that was certainly unfinished when the record at hand was
+ *      written, because then that task's own record comes later and carries the decision on. A wait without such a
+ *      proof is an open question: its facts have to be read before anything can be concluded from their absence.
+ *      Memory of a dispatch is no proof: the task may have ended since, before the eyes of another.
+ */
+import type { Graph } from './definition.js';
+import type { SkipReason, TaskFact } from './workflow.js';
+
+export interface Knowledge {
+  readonly graph: Graph;
+  /** Terminal tasks, as far as known. */
+  readonly facts: ReadonlyMap<string, TaskFact>;
+  /** Tasks that have been made READY, as far as known: nothing is left to decide about them. */
+  readonly started: ReadonlySet<string>;
+  /** Tasks proved unfinished (P3); `rest`: a complete consistent read, so that every task without a fact is. */
+  readonly unfinished: ReadonlySet<string> | 'rest';
+}
+
+/** A wait that is not proved. One unfinished task among `unknown` proves it. */
+export interface Question {
+  /** The task in doubt; undefined: whether the workflow is finished. */
+  readonly about?: string;
+  readonly unknown: readonly string[];
+}
+
+export interface Plan {
+  readonly run: readonly string[];
+  readonly skip: readonly { readonly taskId: string; readonly reason: SkipReason }[];
+  readonly finish?: 'SUCCESS' | 'FAILED';
+  readonly questions: readonly Question[];
+}
+
+/** What follows for the dependents of `changed`; for every task where it is `all`. */
+export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): Plan {
+  const { graph, started, unfinished } = knowledge;
+  const facts = new Map(knowledge.facts);
+  const run: string[] = [];
+  const skip: { taskId: string; reason: SkipReason }[] = [];
+  const questions: Question[] = [];
+  const decided = new Set<string>();
+  let waits = false;
+
+  const isUnfinished = (id: string) => unfinished === 'rest' || unfinished.has(id);
+  const dependentsOf = (ids: readonly string[]) =>
+    ids.flatMap((id) => graph.downstream.get(id) ?? []);
+  const open = changed === 'all' ? [...graph.tasks.keys()] : dependentsOf(changed);
+
+  for (let next = 0; next < open.length; next += 1) {
+    const id = open[next] as string;
+    const fact = facts.get(id);
+    // Whoever wrote a skip may have died before writing what follows from it.
+    if (fact?.status === 'SKIPPED' && !decided.has(id)) open.push(...dependentsOf([id]));
+    if (decided.has(id) || fact || started.has(id)) {
+      decided.add(id);
+      continue;
+    }
+    const upstream = graph.upstream.get(id) ?? [];
+    const unknown = upstream.filter((up) => !facts.has(up));
+    if (unknown.length > 0) {
+      // Not decided: a skip further on in this pass may still settle it.
+      if (unknown.some(isUnfinished)) waits = true;
+      else questions.push({ about: id, unknown });
+      continue;
+    }
+    decided.add(id);
+    const reason = skipReason(upstream.map((up) => facts.get(up) as TaskFact));
+    if (reason === undefined) run.push(id);
+    else {
+      skip.push({ taskId: id, reason });
+      facts.set(id, { status: 'SKIPPED', reason });
+      open.push(...dependentsOf([id]));
+    }
+  }
+
+  const stillOpen = questions.filter(
+    (question) =>
+      !decided.has(question.about ?? '') && question.unknown.some((id) => !facts.has(id)),
+  );
+  const goesOn = run.length > 0 || waits || stillOpen.length > 0 || hasUnfinished(knowledge, facts);
+  const ending = goesOn ? {} : endOf(graph, facts, unfinished);
+  return {
+    run,
+    skip,
+    questions: [...latestPerTask(stillOpen), ...(ending.question ? [ending.question] : [])],
+    ...(ending.finish ? { finish: ending.finish } : {}),
+  };
+}
+
+/** Under the default rule, all upstream tasks must have succeeded. */
+function skipReason(upstream: readonly TaskFact[]): SkipReason | undefined {
+  if (upstream.some(isFailure)) return 'UPSTREAM_FAILED';
+  return upstream.every(({ status }) => status === 'SUCCEEDED') ? undefined : 'UPSTREAM_SKIPPED';
+}
+
+/** FAILED, or skipped because of a failure further up: every rule counts the two alike. */
+const isFailure = ({ status, reason }: TaskFact) =>
+  status === 'FAILED' || reason === 'UPSTREAM_FAILED';
+
+function hasUnfinished({ unfinished, graph }: Knowledge, facts: ReadonlyMap<string, TaskFact>) {
+  if (unfinished === 'rest') return graph.sinks.some((id) => !facts.has(id));
+  return [...unfinished].some((id) => !facts.has(id));
+}
+
+/** Every task is upstream of a sink, so once the sinks are terminal all are; and failure runs down to a sink. */
+function endOf(
+  graph: Graph,
+  facts: ReadonlyMap<string, TaskFact>,
+  unfinished: Knowledge['unfinished'],
+): { finish?: 'SUCCESS' | 'FAILED'; question?: Question } {
+  const unknown = graph.sinks.filter((id) => !facts.has(id));
+  if (unknown.length > 0) return unfinished === 'rest' ? {} : { question: { unknown } };
+  const failed = graph.sinks.some((id) => isFailure(facts.get(id) as TaskFact));
+  return { finish: failed ? 'FAILED' : 'SUCCESS' };
+}
+
+/** Enough to prove the usual waits, and small enough to keep the item below one write unit. */
+const WITNESSES = 3;
+
+/**
+ * The proof (P3) that travels with the outcome of `taskId`: tasks among `unfinished` that hold up its dependents,
+ * one for each if three suffice. The caller vouches that none of them can be terminal before this outcome is.
+ */
+export function witnessesOf(
+  graph: Graph,
+  taskId: string,
+  unfinished: ReadonlySet<string>,
+): readonly string[] {
+  const witnesses = new Set<string>();
+  for (const dependent of graph.downstream.get(taskId) ?? []) {
+    const holding = (graph.upstream.get(dependent) ?? []).filter((up) => unfinished.has(up));
+    if (holding.length > 0 && !holding.some((up) => witnesses.has(up)))
+      witnesses.add(holding[0] as string);
+    if (witnesses.size === WITNESSES) break;
+  }
+  if (witnesses.size === 0) for (const any of [...unfinished].slice(0, 1)) witnesses.add(any);
+  return [...witnesses];
+}
+
+/** A task met twice, before and after a skip, asks what is still unknown the second time. */
+const latestPerTask = (questions: readonly Question[]): readonly Question[] => [
+  ...new Map(questions.map((question) => [question.about, question])).values(),
+];
