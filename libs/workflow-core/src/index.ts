@@ -34,6 +34,7 @@ export {
   type Graph,
   type TaskDefinition,
 } from './definition.js';
+export { createGraphCache } from './graph-cache.js';
 export { diamond } from './diamond.js';
 export {
   idSchema,

@@ -1,0 +1,17 @@
+import * as z from 'zod';
+
+const schema = z.object({
+  TABLE_NAME: z.string().min(1),
+  WORKER_ARN: z.string().min(1),
+  /** How old a fact must be before the sweep takes it for overlooked. */
+  SWEEP_GRACE_SECONDS: z.coerce.number().min(0).default(30),
+});
+
+export type Env = z.infer<typeof schema>;
+
+/** @throws with the names of all variables that are missing or wrong */
+export function readEnv(variables: NodeJS.ProcessEnv): Env {
+  const parsed = schema.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  throw new Error(`the function's environment is wrong: ${z.prettifyError(parsed.error)}`);
+}

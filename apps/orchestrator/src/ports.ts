@@ -1,0 +1,46 @@
+/** What the orchestrator needs from the world. No clock, randomness or SDK call stands outside these. */
+import type {
+  Definition,
+  DefinitionRef,
+  Graph,
+  WorkMessage,
+  WorkflowRepository,
+} from '@orchestra/workflow-core';
+import type { Memory } from './memory.js';
+
+export interface Ports {
+  readonly repository: WorkflowRepository;
+  /** The graph of a stored definition. */
+  readonly graph: (ref: DefinitionRef) => Promise<Graph>;
+  /** The revision a new workflow of this definition is pinned to. */
+  readonly register: (definition: Definition) => Promise<DefinitionRef>;
+  /** Accepted means: the worker's queue has it. @throws DispatchError */
+  readonly dispatch: (message: WorkMessage) => Promise<void>;
+  readonly memory: Memory;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly count: (metric: Metric, by?: number) => void;
+  readonly log: (entry: LogEntry) => void;
+  readonly settings: { readonly sweepGraceMs: number };
+}
+
+export type Metric =
+  | 'WorkflowsStarted'
+  | 'WorkflowsSucceeded'
+  | 'WorkflowsFailed'
+  | 'TasksSucceeded'
+  | 'TasksFailed'
+  | 'SweeperRepairs'
+  | 'PassesFailed';
+
+export interface LogEntry {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly workflowId?: string;
+  readonly [detail: string]: unknown;
+}
+
+/** The worker could not be told: throttled, refused or unreachable. */
+export class DispatchError extends Error {
+  override readonly name = 'DispatchError';
+}

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+
+const registry = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.string()));
+
+const schema = z.object({
+  TABLE_NAME: z.string().min(1),
+  /** Logical name -> ARN: only these functions can ever be invoked. */
+  TASK_FUNCTIONS: registry,
+});
+
+export type Env = z.infer<typeof schema>;
+
+/** @throws with the names of all variables that are missing or wrong */
+export function readEnv(variables: NodeJS.ProcessEnv): Env {
+  const parsed = schema.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  throw new Error(`the function's environment is wrong: ${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,39 @@
+/** What the worker needs from the world. */
+import type {
+  DefinitionRef,
+  FailureReason,
+  Graph,
+  TaskError,
+  TaskPayload,
+  WorkflowRepository,
+} from '@orchestra/workflow-core';
+
+export interface Ports {
+  readonly repository: WorkflowRepository;
+  readonly graph: (ref: DefinitionRef) => Promise<Graph>;
+  /** Invokes the registered function once. Never throws: a task's failure is data. */
+  readonly invoke: (
+    functionName: string,
+    payload: TaskPayload,
+    timeoutMs: number,
+  ) => Promise<Outcome>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A new claim's token: random, never a request id, since an asynchronous retry has the same one. */
+  readonly newClaimId: () => string;
+  readonly log: (entry: {
+    level: 'info' | 'warn' | 'error';
+    message: string;
+    [detail: string]: unknown;
+  }) => void;
+}
+
+/** How one attempt ended. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly output: unknown; readonly requestId?: string }
+  | {
+      readonly kind: 'failed';
+      readonly error: TaskError;
+      readonly reason?: FailureReason;
+      readonly requestId?: string;
+    };
