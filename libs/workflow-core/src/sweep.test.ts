@@ -1,0 +1,127 @@
+import { buildGraph } from './definition.js';
+import { diamond } from './diamond.js';
+import { attemptsWithLost, inspect, type SweepSettings } from './sweep.js';
+import type { Task, Workflow } from './workflow.js';
+
+const NOW = Date.parse('2026-01-02T12:00:00.000Z');
+const secondsAgo = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
+const inSeconds = (seconds: number) => secondsAgo(-seconds);
+const settings: SweepSettings = { graceMs: 30_000, activeCheckMs: 300_000, idleCheckMs: 60_000 };
+const graph = buildGraph(diamond);
+
+const workflow: Workflow = {
+  workflowId: 'w',
+  status: 'RUNNING',
+  version: 1,
+  epoch: 1,
+  definition: { name: 'diamond', revision: 1 },
+  requestHash: 'h',
+  input: { kind: 'inline', json: '{}' },
+  createdAt: secondsAgo(120),
+  startedAt: secondsAgo(120),
+  nextCheckAt: secondsAgo(60),
+  expiresAt: 2_000_000_000,
+};
+
+function task(taskId: string, status: Task['status'], changes: Partial<Task> = {}): Task {
+  const { workflowId, epoch, definition, expiresAt } = workflow;
+  const base = { workflowId, epoch, definition, expiresAt, taskId, status, version: 2, attempt: 1 };
+  return { ...base, readyAt: secondsAgo(100), ...changes };
+}
+const succeeded = (taskId: string, ago = 90) =>
+  task(taskId, 'SUCCEEDED', { startedAt: secondsAgo(99), endedAt: secondsAgo(ago) });
+const running = (taskId: string, leaseUntil = inSeconds(20)) =>
+  task(taskId, 'RUNNING', { claimId: 'c', startedAt: secondsAgo(50), leaseUntil });
+
+const look = (tasks: readonly Task[], of: Workflow = workflow) =>
+  inspect(graph, { workflow: of, tasks }, NOW, settings);
+const nothing = { run: [], skip: [], redispatch: [], lost: [] };
+
+describe('the sweep of a healthy workflow', () => {
+  it('finds nothing while tasks run, and looks again when the first lease ends', () => {
+    const tasks = [succeeded('A'), running('B1'), running('B2', inSeconds(9)), running('B3')];
+    expect(look(tasks)).toEqual({ ...nothing, nextCheckAt: inSeconds(9) });
+  });
+
+  it('leaves facts younger than the grace to the stream', () => {
+    expect(look([succeeded('A', 29)])).toEqual({ ...nothing, nextCheckAt: inSeconds(60) });
+  });
+
+  it('leaves a young READY to its message', () => {
+    const tasks = [
+      succeeded('A'),
+      ...['B1', 'B2', 'B3'].map((id) => task(id, 'READY', { readyAt: secondsAgo(29) })),
+    ];
+    expect(look(tasks)).toEqual({ ...nothing, nextCheckAt: inSeconds(300) });
+  });
+
+  it('leaves the roots of a young workflow to whoever starts it', () => {
+    const young = { ...workflow, createdAt: secondsAgo(5), startedAt: secondsAgo(5) };
+    expect(look([], young)).toEqual({ ...nothing, nextCheckAt: inSeconds(60) });
+  });
+});
+
+describe('the sweep of a workflow in which something was lost', () => {
+  it('starts roots that nobody started', () => {
+    expect(look([])).toMatchObject({ run: ['A'] });
+  });
+
+  it('decides what a lost record would have decided', () => {
+    expect(look([succeeded('A')])).toMatchObject({ run: ['B1', 'B2', 'B3'] });
+  });
+
+  it('writes the skips below a failure and ends the workflow', () => {
+    const failed = task('A', 'FAILED', { endedAt: secondsAgo(90) });
+    const found = look([failed]);
+    expect(found.skip.map(({ taskId }) => taskId)).toEqual(['B1', 'B2', 'B3', 'C']);
+    expect(found).toMatchObject({ run: [], finish: 'FAILED' });
+  });
+
+  it('ends a workflow whose tasks have all ended', () => {
+    const found = look(['A', 'B1', 'B2', 'B3', 'C'].map((id) => succeeded(id)));
+    expect(found).toMatchObject({ ...nothing, finish: 'SUCCESS' });
+  });
+
+  it('does not end it before its last fact is older than the grace', () => {
+    const tasks = [...['A', 'B1', 'B2', 'B3'].map((id) => succeeded(id)), succeeded('C', 3)];
+    expect(look(tasks).finish).toBeUndefined();
+  });
+
+  it('tells a worker again of a READY that nobody claimed', () => {
+    const waiting = task('A', 'READY', { readyAt: secondsAgo(31) });
+    expect(look([waiting]).redispatch).toEqual([waiting]);
+  });
+});
+
+describe('a task whose lease is over', () => {
+  const lost = (times: number) => {
+    let task = running('A', secondsAgo(1));
+    for (let n = 0; n < times; n += 1)
+      task = {
+        ...task,
+        attempt: task.attempt + 1,
+        pastAttempts: attemptsWithLost(task, secondsAgo(1)),
+      };
+    return task;
+  };
+
+  it.each([0, 1, 2])('runs again after %i lost workers before', (times) => {
+    const task = lost(times);
+    expect(look([task]).lost).toEqual([{ task, then: 'rerun' }]);
+  });
+
+  it('fails after the third rerun was lost too', () => {
+    const task = lost(3);
+    expect(look([task]).lost).toEqual([{ task, then: 'fail' }]);
+  });
+
+  it('keeps what is known of every lost attempt', () => {
+    expect(lost(2).pastAttempts).toEqual([
+      expect.objectContaining({
+        attempt: 1,
+        error: expect.objectContaining({ type: 'WorkerLost' }),
+      }),
+      expect.objectContaining({ attempt: 2, startedAt: secondsAgo(50), endedAt: secondsAgo(1) }),
+    ]);
+  });
+});
