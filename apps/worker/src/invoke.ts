@@ -57,7 +57,7 @@ const invokeOnce = (lambda: LambdaClient, arn: string, payload: TaskPayload, tim
 function outcomeOf(answer: InvokeCommandOutput, timeoutMs: number): Outcome {
   const requestId = answer.$metadata.requestId;
   const withId = requestId === undefined ? {} : { requestId };
-  const text = new TextDecoder().decode(answer.Payload);
+  const text = answer.Payload?.length ? answer.Payload.transformToString() : '';
   if (answer.FunctionError !== undefined) return { ...functionError(text, timeoutMs), ...withId };
   try {
     return { kind: 'succeeded', output: text === '' ? null : JSON.parse(text), ...withId };

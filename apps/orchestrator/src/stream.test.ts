@@ -1,0 +1,128 @@
+import { StoreRejectedError, StoreUnavailableError, type Task } from '@orchestra/workflow-core';
+import { startWorkflow } from './start.js';
+import { advanceBatch } from './stream.js';
+import { createBench, dispatched, type Bench } from './testing/bench.js';
+
+async function started(workflowId = 'w'): Promise<Bench> {
+  const bench = createBench(workflowId);
+  await startWorkflow(bench.ports, { mode: 'start', workflowId });
+  bench.reads.length = 0;
+  return bench;
+}
+const batch = (...tasks: Task[]) =>
+  tasks.map((task, n) => ({ sequenceNumber: String(100 + n), task }));
+const statusesOf = async ({ repository }: Bench) =>
+  Object.fromEntries(
+    (await repository.getWorkflowWithTasks('w'))?.tasks.map(({ taskId, status }) => [
+      taskId,
+      status,
+    ]) ?? [],
+  );
+
+describe('a batch of finished tasks', () => {
+  it('runs the diamond to its end without reading anything, as long as the container lives', async () => {
+    const bench = await started();
+    const { ports, end, messages, reads, repository, counts } = bench;
+    await advanceBatch(ports, batch(await end('A', 'succeed')));
+    await advanceBatch(ports, batch(await end('B2', 'succeed', ['B1'])));
+    await advanceBatch(ports, batch(await end('B1', 'succeed', ['B3'])));
+    await advanceBatch(ports, batch(await end('B3', 'succeed')));
+    await advanceBatch(ports, batch(await end('C', 'succeed')));
+    expect(dispatched(messages)).toEqual(['A', 'B1', 'B2', 'B3', 'C']);
+    expect(messages).toHaveLength(3);
+    expect(reads).toEqual([]);
+    expect(await repository.getWorkflow('w')).toMatchObject({ status: 'SUCCESS', version: 2 });
+    expect(Object.fromEntries(counts)).toEqual({
+      WorkflowsStarted: 1,
+      WorkflowsSucceeded: 1,
+      TasksSucceeded: 5,
+    });
+  });
+
+  it('taken by a new container each time reads once where it cannot know, and ends the same', async () => {
+    const { anotherContainer, end, messages, reads, repository } = await started();
+    for (const [taskId, witnesses] of [
+      ['A', []],
+      ['B2', ['B1']],
+      ['B1', ['B3']],
+      ['B3', []],
+      ['C', []],
+    ] as const)
+      await advanceBatch(anotherContainer(), batch(await end(taskId, 'succeed', witnesses)));
+    expect(dispatched(messages)).toEqual(['A', 'B1', 'B2', 'B3', 'C']);
+    expect(reads).toEqual(['getWorkflowWithTasks']);
+    expect(await repository.getWorkflow('w')).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('writes every skip below a failure and ends the workflow FAILED', async () => {
+    const bench = await started();
+    const { ports, end, counts } = bench;
+    await advanceBatch(ports, batch(await end('A', 'succeed')));
+    await advanceBatch(
+      ports,
+      batch(await end('B1', 'succeed'), await end('B2', 'fail'), await end('B3', 'succeed')),
+    );
+    expect(await statusesOf(bench)).toMatchObject({ B2: 'FAILED', C: 'SKIPPED' });
+    expect(await bench.repository.getWorkflow('w')).toMatchObject({ status: 'FAILED' });
+    expect(counts.get('WorkflowsFailed')).toBe(1);
+    expect(counts.get('TasksFailed')).toBe(1);
+  });
+
+  it('delivered again decides nothing again', async () => {
+    const { ports, anotherContainer, end, messages } = await started();
+    const records = batch(await end('A', 'succeed'));
+    await advanceBatch(ports, records);
+    for (const taskId of ['B1', 'B2', 'B3']) await end(taskId, 'succeed');
+    await advanceBatch(ports, records);
+    await advanceBatch(anotherContainer(), records);
+    expect(dispatched(messages)).toEqual(['A', 'B1', 'B2', 'B3']);
+  });
+
+  it('whose worker could not be told stops there, and delivered again tells it', async () => {
+    const { ports, end, messages, refuseDispatches } = await started();
+    const records = batch(await end('A', 'succeed'));
+    refuseDispatches(1);
+    expect(await advanceBatch(ports, records)).toEqual({ failedFrom: '100' });
+    expect(await advanceBatch(ports, records)).toEqual({});
+    expect(dispatched(messages)).toEqual(['A', 'B1', 'B2', 'B3']);
+  });
+});
+
+describe('a batch of several workflows', () => {
+  async function two() {
+    const bench = await started();
+    await startWorkflow(bench.ports, { mode: 'start', workflowId: 'v' });
+    return bench;
+  }
+  const recordOf = (sequenceNumber: string, task: Task) => ({ sequenceNumber, task });
+
+  it('stops at the lowest sequence number of the workflows that are not done', async () => {
+    const bench = await two();
+    const mine = await bench.end('A', 'succeed');
+    const other: Task = { ...mine, workflowId: 'v' };
+    bench.refuseDispatches(2);
+    const records = [recordOf('9', other), recordOf('10', mine), recordOf('11', mine)];
+    expect(await advanceBatch(bench.ports, records)).toEqual({ failedFrom: '9' });
+  });
+
+  it('goes on past a workflow with a trouble of its own, which is logged and counted', async () => {
+    const bench = await two();
+    const mine = await bench.end('A', 'succeed');
+    bench.failNext('apply', new StoreRejectedError('too large'));
+    const records = [recordOf('9', mine), recordOf('10', { ...mine, workflowId: 'v' })];
+    expect(await advanceBatch(bench.ports, records)).toEqual({});
+    expect(bench.logs).toEqual([
+      expect.objectContaining({ level: 'error', workflowId: 'w', message: 'a pass failed' }),
+    ]);
+    expect(bench.counts.get('PassesFailed')).toBe(1);
+    const told = bench.messages.map(({ workflowId, tasks }) => `${workflowId} ${tasks.length}`);
+    expect(told).toEqual(['w 1', 'v 1', 'v 3']);
+  });
+
+  it('stops when the store cannot be reached', async () => {
+    const bench = await two();
+    const mine = await bench.end('A', 'succeed');
+    bench.failNext('apply', new StoreUnavailableError('throttled'));
+    expect(await advanceBatch(bench.ports, [recordOf('7', mine)])).toEqual({ failedFrom: '7' });
+  });
+});

@@ -1,0 +1,284 @@
+import {
+  LIMITS,
+  createGraphCache,
+  diamond,
+  type Task,
+  type TaskOrigin,
+  type TaskPayload,
+  type WorkMessage,
+} from '@orchestra/workflow-core';
+import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
+import type { Outcome, Ports } from './ports.js';
+import { work } from './work.js';
+
+const START = Date.parse('2026-01-02T03:04:05.000Z');
+const origin: TaskOrigin = {
+  workflowId: 'w',
+  epoch: 1,
+  definition: { name: 'diamond', revision: 1 },
+  expiresAt: 2_000_000_000,
+};
+
+/** A worker on the in-memory repository; `answers` says how each invocation of a function goes. */
+async function createBench(answers: (payload: TaskPayload) => Outcome | Promise<Outcome>) {
+  const repository = new InMemoryRepository();
+  const { revision } = await repository.putDefinition(diamond);
+  const startedAt = new Date(START).toISOString();
+  await repository.createWorkflow({
+    workflowId: 'w',
+    status: 'RUNNING',
+    version: 1,
+    epoch: 1,
+    definition: { name: 'diamond', revision },
+    requestHash: 'h',
+    input: { kind: 'inline', json: '{"n":7}' },
+    createdAt: startedAt,
+    startedAt,
+    nextCheckAt: startedAt,
+    expiresAt: origin.expiresAt,
+  });
+  const invoked: { name: string; payload: TaskPayload; timeoutMs: number }[] = [];
+  const reads: string[] = [];
+  let claims = 0;
+  let now = START;
+  const ports: Ports = {
+    repository: noteReads(repository, reads),
+    graph: createGraphCache(repository),
+    invoke: async (name, payload, timeoutMs) => {
+      invoked.push({ name, payload, timeoutMs });
+      return answers(payload);
+    },
+    now: () => now,
+    newClaimId: () => `claim ${(claims += 1)}`,
+    log: () => {},
+  };
+  return {
+    ports,
+    repository,
+    invoked,
+    reads,
+    advanceTime: (milliseconds: number) => {
+      now += milliseconds;
+    },
+    ready: (...taskIds: string[]) =>
+      repository.apply(taskIds.map((taskId) => ({ kind: 'ready', origin, taskId, at: startedAt }))),
+    taskOf: async (taskId: string) => (await repository.getTasks('w', [taskId]))[0] as Task,
+  };
+}
+
+function noteReads(repository: InMemoryRepository, reads: string[]): InMemoryRepository {
+  return new Proxy(repository, {
+    get(target, name: keyof InMemoryRepository) {
+      const member = target[name];
+      if (typeof member !== 'function') return member;
+      return (...given: unknown[]) => {
+        if (name.startsWith('get') && name !== 'getPayload') reads.push(name);
+        return (member as (...given: unknown[]) => unknown).apply(target, given);
+      };
+    },
+  });
+}
+
+const message = (...taskIds: string[]): WorkMessage => ({
+  workflowId: 'w',
+  epoch: 1,
+  definition: origin.definition,
+  tasks: taskIds.map((taskId) => ({ taskId, version: 1, attempt: 1 })),
+});
+const succeed = (output: unknown): Outcome => ({ kind: 'succeeded', output, requestId: 'r' });
+
+describe('running a task', () => {
+  it('invokes its function once with what it is to work on, and records the output', async () => {
+    const { ports, invoked, ready, taskOf } = await createBench(() => succeed({ sum: 3 }));
+    await ready('A');
+    expect(await work(ports, message('A'))).toEqual({ ran: 1, ignored: 0 });
+    expect(invoked).toEqual([
+      {
+        name: 'A',
+        timeoutMs: 60_000,
+        payload: {
+          workflowId: 'w',
+          taskId: 'A',
+          attempt: 1,
+          idempotencyKey: 'w/A/1',
+          input: { n: 7 },
+          dependencies: {},
+        },
+      },
+    ]);
+    expect(await taskOf('A')).toMatchObject({
+      status: 'SUCCEEDED',
+      version: 3,
+      claimId: 'claim 1',
+      leaseUntil: '2026-01-02T03:05:20.000Z',
+      startedAt: '2026-01-02T03:04:05.000Z',
+      endedAt: '2026-01-02T03:04:05.000Z',
+      output: { kind: 'inline', json: '{"sum":3}' },
+      requestId: 'r',
+    });
+  });
+
+  it('hands it the outputs of the tasks it depends on', async () => {
+    const { ports, invoked, ready } = await createBench(({ taskId }) => succeed({ of: taskId }));
+    for (const tasks of [['A'], ['B1', 'B2', 'B3'], ['C']]) {
+      await ready(...tasks);
+      await work(ports, message(...tasks));
+    }
+    expect(invoked.at(-1)?.payload.dependencies).toEqual({
+      B1: { of: 'B1' },
+      B2: { of: 'B2' },
+      B3: { of: 'B3' },
+    });
+  });
+
+  it('reads META and every output it needs in one request per message', async () => {
+    const { ports, reads, ready } = await createBench(() => succeed(1));
+    await ready('A');
+    await work(ports, message('A'));
+    await ready('B1', 'B2', 'B3');
+    await work(ports, message('B1', 'B2', 'B3'));
+    expect(reads).toEqual(['getWorkflowAndTasks', 'getWorkflowAndTasks']);
+  });
+
+  it('records a failure with its error and reason', async () => {
+    const error = { type: 'TypeError', message: 'no', trace: ['at A'] };
+    const { ports, ready, taskOf } = await createBench(() => ({
+      kind: 'failed',
+      error,
+      reason: 'TIMEOUT',
+    }));
+    await ready('A');
+    await work(ports, message('A'));
+    expect(await taskOf('A')).toMatchObject({ status: 'FAILED', error, reason: 'TIMEOUT' });
+  });
+
+  it('fails a task whose output is above the limit, and nothing else', async () => {
+    const large = 'x'.repeat(LIMITS.payloadBytes + 1);
+    const { ports, ready, taskOf } = await createBench(({ taskId }) =>
+      succeed(taskId === 'B1' ? large : 1),
+    );
+    await ready('B1', 'B2');
+    await work(ports, message('B1', 'B2'));
+    expect(await taskOf('B1')).toMatchObject({
+      status: 'FAILED',
+      error: { type: 'OutputTooLarge' },
+    });
+    expect(await taskOf('B2')).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('keeps a large output beside the item', async () => {
+    const output = { text: 'x'.repeat(50_000) };
+    const { ports, repository, ready, taskOf } = await createBench(() => succeed(output));
+    await ready('A');
+    await work(ports, message('A'));
+    const { output: payload } = await taskOf('A');
+    expect(payload?.kind).toBe('parts');
+    expect(payload && (await repository.getPayload('w', payload))).toEqual(output);
+  });
+});
+
+describe('claiming', () => {
+  it('happens before the function is invoked', async () => {
+    const seen: string[] = [];
+    const bench = await createBench(async ({ taskId }) => {
+      seen.push((await bench.taskOf(taskId)).status);
+      return succeed(1);
+    });
+    await bench.ready('A');
+    await work(bench.ports, message('A'));
+    expect(seen).toEqual(['RUNNING']);
+  });
+
+  it('lets one of two workers with the same message invoke', async () => {
+    const { ports, invoked, ready } = await createBench(() => succeed(1));
+    await ready('A');
+    const reports = await Promise.all([work(ports, message('A')), work(ports, message('A'))]);
+    expect(reports.map(({ ran }) => ran).sort()).toEqual([0, 1]);
+    expect(invoked).toHaveLength(1);
+  });
+
+  it.each([
+    ['an older version of the task', { tasks: [{ taskId: 'A', version: 9, attempt: 1 }] }],
+    ['another epoch', { epoch: 2 }],
+    ['a workflow that is not there', { workflowId: 'gone' }],
+  ])('ignores a message for %s', async (_, change) => {
+    const { ports, invoked, ready } = await createBench(() => succeed(1));
+    await ready('A');
+    expect(await work(ports, { ...message('A'), ...change })).toEqual({ ran: 0, ignored: 1 });
+    expect(invoked).toEqual([]);
+  });
+
+  it('starts nothing of a workflow that is over', async () => {
+    const { ports, repository, invoked, ready } = await createBench(() => succeed(1));
+    await ready('A');
+    await repository.apply([
+      {
+        kind: 'finish',
+        workflowId: 'w',
+        epoch: 1,
+        definition: origin.definition,
+        status: 'FAILED',
+        at: '2026-01-02T03:04:06.000Z',
+      },
+    ]);
+    expect(await work(ports, message('A'))).toEqual({ ran: 0, ignored: 1 });
+    expect(invoked).toEqual([]);
+  });
+});
+
+describe('an outcome', () => {
+  it('names a task as witness only while that one has not begun to write its own', async () => {
+    const gates = new Map<string, () => void>();
+    const { ports, ready, taskOf } = await createBench(
+      ({ taskId }) => new Promise((resolve) => gates.set(taskId, () => resolve(succeed(1)))),
+    );
+    await ready('B1', 'B2', 'B3');
+    const working = work(ports, message('B1', 'B2', 'B3'));
+    while (gates.size < 3) await new Promise((resolve) => setImmediate(resolve));
+    for (const taskId of ['B2', 'B3', 'B1']) {
+      gates.get(taskId)?.();
+      while ((await taskOf(taskId)).status === 'RUNNING')
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+    await working;
+    expect((await taskOf('B2')).witnesses).toEqual(['B1']);
+    expect((await taskOf('B3')).witnesses).toEqual(['B1']);
+    expect((await taskOf('B1')).witnesses).toBeUndefined();
+  });
+
+  it('names no witness whose lease is over', async () => {
+    const gates = new Map<string, () => void>();
+    const bench = await createBench(
+      ({ taskId }) => new Promise((resolve) => gates.set(taskId, () => resolve(succeed(1)))),
+    );
+    await bench.ready('B1', 'B2');
+    const working = work(bench.ports, message('B1', 'B2'));
+    while (gates.size < 2) await new Promise((resolve) => setImmediate(resolve));
+    bench.advanceTime(76_000);
+    for (const taskId of ['B2', 'B1']) gates.get(taskId)?.();
+    await working;
+    expect((await bench.taskOf('B2')).witnesses).toBeUndefined();
+  });
+
+  it('that comes after the lease was taken away changes nothing', async () => {
+    const bench = await createBench(async () => {
+      const [task] = await bench.repository.getTasks('w', ['A']);
+      await bench.repository.apply([
+        {
+          kind: 'rerun',
+          workflowId: 'w',
+          taskId: 'A',
+          claimId: task?.claimId ?? '',
+          attempt: 2,
+          pastAttempts: [],
+          at: '2026-01-02T03:06:00.000Z',
+        },
+      ]);
+      return succeed('late');
+    });
+    await bench.ready('A');
+    await work(bench.ports, message('A'));
+    expect(await bench.taskOf('A')).toMatchObject({ status: 'READY', attempt: 2 });
+    expect((await bench.taskOf('A')).output).toBeUndefined();
+  });
+});
