@@ -20,10 +20,16 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
 const time = z.iso.datetime({ precision: 3 });
 const definitionRefSchema = z.object({ name: z.string(), revision: z.int() });
 
-/** `POST /workflows`. Unknown fields, such as an older client's `lambdas`, are ignored. */
-export const startWorkflowRequestSchema = z.object({
+/**
+ * `POST /workflows`; an empty body is `{}`. A field that is not here is refused by name, so that a misspelt `input`
+ * cannot start a workflow without one.
+ */
+export const startWorkflowRequestSchema = z.strictObject({
+  /** Makes the request safe to repeat; the API makes an id when there is none. */
   workflowId: idSchema.optional(),
   input: z.json().optional(),
+  /** Older clients send a map of task to ARN: it is ignored, only registered functions are ever invoked. */
+  lambdas: z.unknown().optional(),
 });
 export type StartWorkflowRequest = z.infer<typeof startWorkflowRequestSchema>;
 
@@ -117,6 +123,8 @@ export const problemSchema = z.object({
   status: z.int(),
   detail: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** Names the request in the logs. */
+  requestId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

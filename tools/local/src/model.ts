@@ -48,6 +48,8 @@ export interface FunctionModel {
   /** The role's identity: an access key id stands for it in every SDK call. */
   readonly roleName: string;
   readonly statements: readonly PolicyStatement[];
+  /** Why this machine cannot run the function's code; only invoking it fails, with this reason. */
+  readonly unavailable?: string;
 }
 
 export interface PolicyStatement {
@@ -80,6 +82,8 @@ export interface ScheduleModel {
   readonly logicalId: string;
   /** `rate(...)` in seconds. */
   readonly everySeconds: number;
+  /** The rule itself, named in the event of a target without an input of its own. */
+  readonly ruleArn?: string;
   readonly targets: readonly { readonly functionArn: string; readonly input?: unknown }[];
 }
 
@@ -95,10 +99,13 @@ export interface ApiModel {
   readonly routes: readonly RouteModel[];
   /** Gateway responses by type, such as `DEFAULT_4XX` or `BAD_REQUEST_BODY`. */
   readonly gatewayResponses: Readonly<Record<string, GatewayResponseModel>>;
+  /** Media types whose bodies travel as base64, such as `image/*`; none: every body is text. */
+  readonly binaryMediaTypes?: readonly string[];
 }
 
 export interface GatewayResponseModel {
   readonly statusCode?: number;
+  /** Name -> mapping expression as the template writes it: `'*'` (quoted) or `method.request.header.origin`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly templates: Readonly<Record<string, string>>;
 }
@@ -109,11 +116,19 @@ export interface RouteModel {
   /** `ANY` or an HTTP method. */
   readonly method: string;
   readonly integration:
-    | { readonly kind: 'lambda'; readonly functionArn: string }
+    | {
+        readonly kind: 'lambda';
+        readonly functionArn: string;
+        /** Milliseconds; API Gateway's default is 29,000. */
+        readonly timeoutMs?: number;
+      }
     | {
         readonly kind: 'mock';
         readonly statusCode: number;
         readonly headers: Readonly<Record<string, string>>;
+        readonly body?: string;
+        /** Origins that are answered with themselves in Access-Control-Allow-Origin. */
+        readonly echoedOrigins?: readonly string[];
       };
   /** JSON Schema of the request body by content type, when the method validates its body. */
   readonly bodySchemas?: Readonly<Record<string, unknown>>;
@@ -121,10 +136,15 @@ export interface RouteModel {
 
 export interface SiteModel {
   readonly bucketName: string;
-  /** Folders whose files are laid over each other in this order; `replace` maps marker -> value in text files. */
+  /**
+   * Folders whose files are laid over each other in this order. `replace` maps text -> value in text files, applied in
+   * the order of its keys: a later key may match what an earlier one put in. `exclude` holds the deployment's globs,
+   * `prefix` the folder of the site the files go to.
+   */
   readonly sources: readonly {
     readonly directory: string;
     readonly exclude: readonly string[];
+    readonly prefix?: string;
     readonly replace: Readonly<Record<string, string>>;
   }[];
   readonly indexDocument: string;

@@ -9,10 +9,18 @@ export interface InvokeResult {
   readonly functionError?: 'Unhandled';
 }
 
+export interface InvokeOptions {
+  /**
+   * The `X-Amzn-Trace-Id` the caller's SDK sent. It ties a synchronous chain together: a function that calls itself
+   * through others gets a sandbox above its bound instead of waiting for itself.
+   */
+  readonly traceHeader?: string;
+}
+
 /** `functions/` behind the Lambda endpoint, the API, the mappings and the schedules. */
 export interface FunctionInvoker {
   /** Waits for a free sandbox, runs the function once. @throws UnknownFunctionError */
-  invoke(nameOrArn: string, payload: string): Promise<InvokeResult>;
+  invoke(nameOrArn: string, payload: string, options?: InvokeOptions): Promise<InvokeResult>;
   /** Accepts an asynchronous event; it is kept, retried and dead-lettered as Lambda does. @throws UnknownFunctionError */
   invokeAsync(nameOrArn: string, payload: string): Promise<{ readonly requestId: string }>;
 }
@@ -25,7 +33,10 @@ export class UnknownFunctionError extends Error {
 export interface QueueStore {
   send(queueArn: string, body: string): Promise<void>;
   /** Oldest first, without removing. */
-  peek(queueArn: string, limit: number): Promise<readonly { readonly id: string; readonly body: string }[]>;
+  peek(
+    queueArn: string,
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly body: string }[]>;
   remove(queueArn: string, id: string): Promise<void>;
 }
 

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import type { WorkflowRepository } from '@orchestra/workflow-core';
+import { createDynamoRepository } from '@orchestra/workflow-core/dynamodb';
+import type { AllowOrigin } from './cors-origins.js';
+import type { Env } from './env.js';
+import { startThroughLambda, type StartWorkflow } from './start-through-lambda.js';
+
+/** Everything the API needs from outside. */
+export interface Dependencies {
+  readonly repository: WorkflowRepository;
+  readonly startWorkflow: StartWorkflow;
+  readonly newWorkflowId: () => string;
+  readonly allowOrigin: AllowOrigin;
+  /** Takes one line of the log; JSON. */
+  readonly log: (line: string) => void;
+}
+
+/** Milliseconds. */
+const CONNECTING = 2_000;
+const READING = 8_000;
+
+export function createDependencies(env: Env): Dependencies {
+  const client = new DynamoDBClient({
+    requestHandler: { connectionTimeout: CONNECTING, requestTimeout: READING },
+  });
+  const lambda = new LambdaClient({ requestHandler: { connectionTimeout: CONNECTING } });
+  return {
+    repository: createDynamoRepository({ client, tableName: env.TABLE_NAME }),
+    startWorkflow: startThroughLambda(lambda, env.ORCHESTRATOR_ARN),
+    newWorkflowId: randomUUID,
+    allowOrigin: env.CORS_ORIGINS,
+    log: (line) => console.error(line),
+  };
+}

@@ -1,0 +1,128 @@
+/** The API behind real proxy events, over a repository in memory and a small start of its own. */
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { diamond, type Definition, type Workflow } from '@orchestra/workflow-core';
+import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
+import { createApp } from '../app.js';
+import { corsOriginsSchema } from '../cors-origins.js';
+import type { Dependencies } from '../dependencies.js';
+import { behindApiGateway } from '../proxy-event.js';
+import type { StartWorkflow } from '../start-through-lambda.js';
+
+export const NOW = '2030-01-01T00:00:00.000Z';
+export const ORIGIN = { epoch: 1, definition: { name: 'diamond', revision: 1 }, expiresAt: 2e9 };
+
+export interface Ask {
+  readonly body?: string;
+  readonly base64?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** @throws when the answer is not JSON */
+  json(): unknown;
+}
+
+export function createOrchestra(changes: Partial<Dependencies> = {}) {
+  const repository = new InMemoryRepository();
+  const logged: string[] = [];
+  let made = 0;
+  const app = createApp({
+    repository,
+    startWorkflow: startIn(repository),
+    newWorkflowId: () => `made-${++made}`,
+    allowOrigin: corsOriginsSchema.parse('https://orchestra.example,http://localhost:*'),
+    log: (line) => logged.push(line),
+    ...changes,
+  });
+  const handler = behindApiGateway(app);
+  return {
+    repository,
+    logged,
+    ask: async (method: string, path: string, ask: Ask = {}): Promise<Answer> =>
+      answerOf(await handler(proxyEvent(method, path, ask), {} as Context)),
+  };
+}
+
+/** As the orchestrator starts: the id and the input decide which workflow it is. */
+export function startIn(
+  repository: InMemoryRepository,
+  definition: Definition = diamond,
+): StartWorkflow {
+  return async ({ workflowId, input = null }) => {
+    const { revision } = await repository.putDefinition(definition);
+    const requestHash = JSON.stringify(input);
+    const expiresAt = ORIGIN.expiresAt;
+    const workflow: Workflow = {
+      workflowId,
+      status: 'RUNNING',
+      version: 1,
+      epoch: 1,
+      definition: { name: definition.name, revision },
+      requestHash,
+      input: await repository.putPayload({ workflowId, key: 'input', expiresAt }, input),
+      createdAt: NOW,
+      startedAt: NOW,
+      expiresAt,
+    };
+    const result = await repository.createWorkflow(workflow);
+    if (result.kind === 'created') return { kind: 'created', workflowId, status: 'RUNNING' };
+    const isSame = result.workflow.requestHash === requestHash;
+    return {
+      kind: isSame ? 'existing' : 'conflict',
+      workflowId,
+      status: result.workflow.status,
+    };
+  };
+}
+
+function answerOf({
+  statusCode,
+  multiValueHeaders,
+  body,
+}: Awaited<ReturnType<ReturnType<typeof behindApiGateway>>>): Answer {
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(
+      Object.entries(multiValueHeaders ?? {}).map(([name, values]) => [name, values.join(', ')]),
+    ),
+    text: body,
+    json: () => JSON.parse(body) as unknown,
+  };
+}
+
+const multiValue = (single: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(single).map(([name, value]) => [name, [value]]));
+
+/** What API Gateway's REST API (payload version 1) sends for a request to the stage `prod`. */
+function proxyEvent(method: string, path: string, ask: Ask): APIGatewayProxyEvent {
+  const headers = { Host: 'api.example', ...ask.headers };
+  return {
+    resource: '/{proxy+}',
+    path,
+    httpMethod: method,
+    headers,
+    multiValueHeaders: multiValue(headers),
+    queryStringParameters: ask.query ?? null,
+    multiValueQueryStringParameters: ask.query ? multiValue(ask.query) : null,
+    pathParameters: { proxy: path.slice(1) },
+    stageVariables: null,
+    body:
+      ask.body === undefined
+        ? null
+        : ask.base64
+          ? Buffer.from(ask.body, 'latin1').toString('base64')
+          : ask.body,
+    isBase64Encoded: ask.base64 ?? false,
+    requestContext: {
+      path: `/prod${path}`,
+      stage: 'prod',
+      requestId: 'request-1',
+      domainName: 'api.example',
+      httpMethod: method,
+    } as APIGatewayProxyEvent['requestContext'],
+  };
+}

@@ -1,0 +1,85 @@
+/** Follows one workflow until it ends, and shows it: in place on a terminal, line by line elsewhere. */
+import type { Task, Workflow } from '@orchestra/api-contract';
+import { isTerminalWorkflow } from '@orchestra/workflow-core';
+import { PassingError, type ApiClient } from './api-client.js';
+import type { Terminal } from './system.js';
+import { duration, why, workflowTable } from './tables.js';
+
+/** Milliseconds between two looks. */
+const INTERVAL = 500;
+/** Milliseconds without an answer after which watching ends. */
+const PATIENCE = 30_000;
+
+export interface Watching {
+  readonly api: Pick<ApiClient, 'get'>;
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/**
+ * Tells of the workflow whenever it changed, and answers it once it has ended.
+ * @throws CliError when there is no such workflow, or when nothing answers for 30 s
+ */
+export async function watchWorkflow(
+  { api, now, sleep }: Watching,
+  workflowId: string,
+  onChange: (workflow: Workflow) => void,
+): Promise<Workflow> {
+  let shown = '';
+  for (let answeredAt = now(); ; await sleep(INTERVAL)) {
+    const workflow = await api.get(workflowId).catch((error: unknown) => {
+      if (error instanceof PassingError && now() - answeredAt < PATIENCE) return undefined;
+      throw error;
+    });
+    if (!workflow) continue;
+    answeredAt = now();
+    const text = JSON.stringify(workflow);
+    if (text !== shown) onChange(workflow);
+    shown = text;
+    if (isTerminalWorkflow(workflow.status)) return workflow;
+  }
+}
+
+/** The view that suits the terminal. */
+export function liveView(terminal: Terminal): (workflow: Workflow) => void {
+  const lines = changedLines(terminal);
+  const inPlace = redrawn(terminal);
+  return (workflow) => {
+    const { size } = terminal;
+    // A view higher than the screen cannot be drawn over.
+    const fits = size !== undefined && workflow.tasks.length + 3 < size.rows;
+    if (fits) inPlace(workflow, size.columns);
+    else lines(workflow);
+  };
+}
+
+/** One line for every task that changed, and one for the workflow when it did. */
+function changedLines(terminal: Terminal): (workflow: Workflow) => void {
+  const seen = new Map<string, string>();
+  const tell = (key: string, line: string) => {
+    if (seen.get(key) !== line) terminal.out(line);
+    seen.set(key, line);
+  };
+  return (workflow) => {
+    for (const task of workflow.tasks)
+      if (task.status !== 'PENDING') tell(`task ${task.taskId}`, taskLine(task));
+    tell('workflow', `workflow ${workflow.workflowId} ${workflow.status}`);
+  };
+}
+
+function taskLine(task: Task): string {
+  const attempt = task.attempt > 1 ? ` attempt ${task.attempt}` : '';
+  const took = task.durationMs === undefined ? '' : ` after ${duration(task.durationMs)}`;
+  const reason = why(task);
+  return `task ${task.taskId} ${task.status}${attempt}${took}${reason && `: ${reason}`}`;
+}
+
+function redrawn(terminal: Terminal): (workflow: Workflow, columns: number) => void {
+  let drawn = 0;
+  return (workflow, columns) => {
+    const lines = workflowTable(workflow).map((line) => line.slice(0, Math.max(1, columns - 1)));
+    const back = drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '';
+    terminal.raw(`${back}${lines.join('\n')}\n`);
+    drawn = lines.length;
+  };
+}
