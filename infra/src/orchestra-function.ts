@@ -19,13 +19,7 @@ export interface OrchestraFunctionProps {
 
 /** The table actions that some function needs; each function is granted its own few. */
 type TableAction =
-  | 'BatchGetItem'
-  | 'BatchWriteItem'
-  | 'GetItem'
-  | 'PartiQLInsert'
-  | 'PartiQLUpdate'
-  | 'PutItem'
-  | 'Query';
+  'BatchGetItem' | 'GetItem' | 'PartiQLInsert' | 'PartiQLUpdate' | 'PutItem' | 'Query';
 
 export interface TableAccess {
   readonly actions: readonly TableAction[];

@@ -17,7 +17,6 @@ describe('the orchestrator', () => {
       'dynamodb:BatchGetItem': ['Workflows.Arn'],
       'dynamodb:Query': ['Workflows.Arn', 'Workflows.Arn/index/due'],
       'dynamodb:PutItem': ['Workflows.Arn'],
-      'dynamodb:BatchWriteItem': ['Workflows.Arn'],
       'dynamodb:PartiQLInsert': ['Workflows.Arn'],
       'dynamodb:PartiQLUpdate': ['Workflows.Arn'],
       'dynamodb:DescribeStream': ['Workflows.StreamArn'],
@@ -56,9 +55,7 @@ describe('the worker', () => {
     expect(grantsOf(orchestration, WORKER)).toEqual({
       'dynamodb:GetItem': ['Workflows.Arn'],
       'dynamodb:BatchGetItem': ['Workflows.Arn'],
-      'dynamodb:Query': ['Workflows.Arn'],
       'dynamodb:PutItem': ['Workflows.Arn'],
-      'dynamodb:BatchWriteItem': ['Workflows.Arn'],
       'dynamodb:PartiQLUpdate': ['Workflows.Arn'],
       'lambda:InvokeFunction': TASK_NAMES.map((name) => `Task${name}Function.Arn`),
       ...sendingToTheFailureQueue,

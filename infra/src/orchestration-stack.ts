@@ -78,7 +78,7 @@ function createWorker(
     logRetention: settings.logRetentionDays,
   });
   worker.usesTable(table, {
-    actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem', 'PartiQLUpdate'],
+    actions: ['GetItem', 'BatchGetItem', 'PutItem', 'PartiQLUpdate'],
   });
   worker.canInvokeAnyOf(tasks.byName, 'TASK_FUNCTIONS');
   return worker;
@@ -97,15 +97,7 @@ function createOrchestrator(
     environment: { SWEEP_GRACE_SECONDS: '30' },
   });
   orchestrator.usesTable(table, {
-    actions: [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'BatchWriteItem',
-      'PartiQLInsert',
-      'PartiQLUpdate',
-    ],
+    actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'PartiQLInsert', 'PartiQLUpdate'],
     indexes: ['due'],
   });
   orchestrator.canInvoke(worker, 'WORKER_ARN');

@@ -13,7 +13,7 @@ import {
   type Question,
   type Task,
 } from '@orchestra/workflow-core';
-import { carryOut, originOf } from './carry-out.js';
+import { carryOut, originOfTask } from './carry-out.js';
 import type { Remembered } from './memory.js';
 import type { Ports } from './ports.js';
 
@@ -32,7 +32,7 @@ export async function advanceWorkflow(
     for (const [taskId, fact] of factsOf(finished)) remembered.facts.set(taskId, fact);
     const decided = await decide(ports, graph, remembered, finished);
     if (!decided) return ports.memory.forget(workflowId, epoch);
-    await carryOut(ports, originOf(finished[0]), decided);
+    await carryOut(ports, originOfTask(finished[0]), decided);
     if (decided.finish) ports.memory.forget(workflowId, epoch);
     else remember(remembered, decided);
   } catch (error) {

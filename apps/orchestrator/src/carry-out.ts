@@ -12,6 +12,7 @@ import {
   type Task,
   type TaskOrigin,
   type TransitionResult,
+  type Workflow,
 } from '@orchestra/workflow-core';
 import type { Ports } from './ports.js';
 
@@ -73,7 +74,7 @@ export async function dispatchTasks(
 
 async function finishWorkflow(
   ports: Ports,
-  { workflowId, epoch, definition }: TaskOrigin,
+  { workflowId, epoch, definition, workflowStartedAt }: TaskOrigin,
   status: FinishTransition['status'],
   at: string,
 ): Promise<0 | 1> {
@@ -82,15 +83,21 @@ async function finishWorkflow(
   ]);
   if (result?.kind !== 'applied') return 0;
   ports.count(status === 'SUCCESS' ? 'WorkflowsSucceeded' : 'WorkflowsFailed');
+  ports.observe('WorkflowDurationMs', Date.parse(at) - Date.parse(workflowStartedAt));
   return 1;
 }
 
-export const originOf = ({ workflowId, epoch, definition, expiresAt }: TaskOrigin): TaskOrigin => ({
-  workflowId,
-  epoch,
-  definition,
-  expiresAt,
-});
+/** What the items of a workflow's tasks copy from one of them. */
+export const originOfTask = (task: Task): TaskOrigin => {
+  const { workflowId, epoch, definition, workflowStartedAt, expiresAt } = task;
+  return { workflowId, epoch, definition, workflowStartedAt, expiresAt };
+};
+
+/** What they copy from META. */
+export const originOfWorkflow = (workflow: Omit<Workflow, 'input'>): TaskOrigin => {
+  const { workflowId, epoch, definition, createdAt, startedAt, expiresAt } = workflow;
+  return { workflowId, epoch, definition, workflowStartedAt: startedAt ?? createdAt, expiresAt };
+};
 
 /** Makes the roots of a new workflow READY and tells workers of them. */
 export const startRoots = (ports: Ports, origin: TaskOrigin, graph: Graph): Promise<number> =>

@@ -27,6 +27,7 @@ export function createPorts(env: Env, metrics: Metrics): Ports {
     memory: new Memory(),
     now: () => Date.now(),
     count: metrics.count,
+    observe: metrics.observe,
     log: (entry) => console.log(JSON.stringify(entry)),
     settings: { sweepGraceMs: env.SWEEP_GRACE_SECONDS * 1000 },
   };

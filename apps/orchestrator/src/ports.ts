@@ -19,12 +19,16 @@ export interface Ports {
   readonly memory: Memory;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly count: (metric: Metric, by?: number) => void;
+  readonly count: (metric: Counter, by?: number) => void;
+  /** Milliseconds. */
+  readonly observe: (metric: Duration, value: number) => void;
   readonly log: (entry: LogEntry) => void;
   readonly settings: { readonly sweepGraceMs: number };
 }
 
-export type Metric =
+export type Duration = 'WorkflowDurationMs' | 'TaskDurationMs';
+
+export type Counter =
   | 'WorkflowsStarted'
   | 'WorkflowsSucceeded'
   | 'WorkflowsFailed'

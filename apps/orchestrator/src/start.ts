@@ -11,7 +11,7 @@ import {
   type StartRequest,
   type Workflow,
 } from '@orchestra/workflow-core';
-import { originOf, startRoots } from './carry-out.js';
+import { originOfWorkflow, startRoots } from './carry-out.js';
 import type { Ports } from './ports.js';
 
 /** The sweep's first look at a workflow; most have ended by then. */
@@ -39,7 +39,7 @@ export async function startWorkflow(ports: Ports, request: StartRequest): Promis
   });
   if (created.kind === 'exists') return existing(ports, created.workflow, requestHash);
   ports.count('WorkflowsStarted');
-  await startRoots(ports, originOf(workflow), await ports.graph(definition));
+  await startRoots(ports, originOfWorkflow(workflow), await ports.graph(definition));
   return { kind: 'created', workflowId: workflow.workflowId, status: workflow.status };
 }
 
@@ -83,7 +83,7 @@ async function startMissingRoots(ports: Ports, workflow: Workflow): Promise<void
   const there = await ports.repository.getTasks(workflow.workflowId, graph.roots);
   const ids = new Set(there.map(({ taskId }) => taskId));
   const roots = graph.roots.filter((id) => !ids.has(id));
-  if (roots.length > 0) await startRoots(ports, originOf(workflow), { ...graph, roots });
+  if (roots.length > 0) await startRoots(ports, originOfWorkflow(workflow), { ...graph, roots });
 }
 
 const fitsInline = (input: unknown) =>

@@ -32,6 +32,10 @@ describe('a batch of finished tasks', () => {
     expect(messages).toHaveLength(3);
     expect(reads).toEqual([]);
     expect(await repository.getWorkflow('w')).toMatchObject({ status: 'SUCCESS', version: 2 });
+    expect(bench.durations.map(([metric]) => metric)).toEqual([
+      ...Array.from({ length: 5 }, () => 'TaskDurationMs'),
+      'WorkflowDurationMs',
+    ]);
     expect(Object.fromEntries(counts)).toEqual({
       WorkflowsStarted: 1,
       WorkflowsSucceeded: 1,

@@ -23,13 +23,18 @@ export async function advanceBatch(
   ports: Ports,
   records: readonly FinishedTaskRecord[],
 ): Promise<StreamOutcome> {
-  for (const { task } of records)
-    ports.count(task.status === 'SUCCEEDED' ? 'TasksSucceeded' : 'TasksFailed');
+  for (const { task } of records) measure(ports, task);
   const outcomes = await Promise.all(
     [...groupByWorkflow(records).values()].map((group) => advanceGroup(ports, group)),
   );
   const failed = outcomes.flatMap(({ failedFrom }) => failedFrom ?? []);
   return failed.length === 0 ? {} : { failedFrom: failed.reduce(earlier) };
+}
+
+function measure(ports: Ports, { status, startedAt, endedAt }: Task): void {
+  ports.count(status === 'SUCCEEDED' ? 'TasksSucceeded' : 'TasksFailed');
+  if (startedAt && endedAt)
+    ports.observe('TaskDurationMs', Date.parse(endedAt) - Date.parse(startedAt));
 }
 
 type Group = [FinishedTaskRecord, ...FinishedTaskRecord[]];

@@ -12,7 +12,7 @@ import {
   type Transition,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
-import { carryOut, dispatchTasks, originOf } from './carry-out.js';
+import { carryOut, dispatchTasks, originOfWorkflow } from './carry-out.js';
 import type { Ports } from './ports.js';
 
 export interface SweepReport {
@@ -81,7 +81,7 @@ async function repair(
   { workflow }: WorkflowWithTasks,
   findings: SweepFindings,
 ): Promise<number> {
-  const origin = originOf(workflow);
+  const origin = originOfWorkflow(workflow);
   const rerun = await settleLost(ports, findings.lost);
   const made = await carryOut(ports, origin, findings);
   await dispatchTasks(ports, origin, [...findings.redispatch, ...rerun]);

@@ -16,6 +16,7 @@ const origin: TaskOrigin = {
   workflowId: 'w',
   epoch: 1,
   definition: { name: 'diamond', revision: 1 },
+  workflowStartedAt: '2026-01-02T03:04:05.000Z',
   expiresAt: 2_000_000_000,
 };
 

@@ -22,6 +22,8 @@ export interface TaskOrigin {
   readonly workflowId: string;
   readonly epoch: number;
   readonly definition: DefinitionRef;
+  /** ISO 8601; lets whoever ends the workflow tell its duration without reading META. */
+  readonly workflowStartedAt: string;
   readonly expiresAt: number;
 }
 

@@ -25,7 +25,18 @@ const workflow: Workflow = {
 
 function task(taskId: string, status: Task['status'], changes: Partial<Task> = {}): Task {
   const { workflowId, epoch, definition, expiresAt } = workflow;
-  const base = { workflowId, epoch, definition, expiresAt, taskId, status, version: 2, attempt: 1 };
+  const workflowStartedAt = secondsAgo(120);
+  const base = {
+    workflowId,
+    epoch,
+    definition,
+    expiresAt,
+    taskId,
+    status,
+    version: 2,
+    attempt: 1,
+    workflowStartedAt,
+  };
   return { ...base, readyAt: secondsAgo(100), ...changes };
 }
 const succeeded = (taskId: string, ago = 90) =>

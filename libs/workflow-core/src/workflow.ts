@@ -67,6 +67,8 @@ export interface Task {
   readonly version: number;
   readonly epoch: number;
   readonly definition: DefinitionRef;
+  /** The workflow's own. */
+  readonly workflowStartedAt: string;
   /** 1-based; 0 for a task that was skipped before it ever ran. */
   readonly attempt: number;
   /** The random token of the worker that holds or held this attempt: the fence. */

@@ -9,7 +9,12 @@ import { behindApiGateway } from '../proxy-event.js';
 import type { StartWorkflow } from '../start-through-lambda.js';
 
 export const NOW = '2030-01-01T00:00:00.000Z';
-export const ORIGIN = { epoch: 1, definition: { name: 'diamond', revision: 1 }, expiresAt: 2e9 };
+export const ORIGIN = {
+  epoch: 1,
+  definition: { name: 'diamond', revision: 1 },
+  workflowStartedAt: '2026-01-02T03:04:05.006Z',
+  expiresAt: 2e9,
+};
 
 export interface Ask {
   readonly body?: string;

@@ -9,14 +9,15 @@ import {
 import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
 import { createRegister } from '../dependencies.js';
 import { Memory } from '../memory.js';
-import { DispatchError, type LogEntry, type Metric, type Ports } from '../ports.js';
+import { DispatchError, type LogEntry, type Counter, type Ports } from '../ports.js';
 
 export interface Bench {
   readonly ports: Ports;
   /** The same table seen by another container: nothing remembered. */
   readonly anotherContainer: () => Ports;
   readonly messages: WorkMessage[];
-  readonly counts: Map<Metric, number>;
+  readonly counts: Map<Counter, number>;
+  readonly durations: [string, number][];
   readonly logs: LogEntry[];
   /** Names of the read methods called, in order. */
   readonly reads: string[];
@@ -38,7 +39,8 @@ export function createBench(workflowId = 'w'): Bench {
   let refusals = 0;
   const repository = new InMemoryRepository();
   const messages: WorkMessage[] = [];
-  const counts = new Map<Metric, number>();
+  const counts = new Map<Counter, number>();
+  const durations: [string, number][] = [];
   const logs: LogEntry[] = [];
   const reads: string[] = [];
   const failures = new Map<string, Error>();
@@ -58,6 +60,7 @@ export function createBench(workflowId = 'w'): Bench {
     memory: new Memory(),
     now: () => now,
     count: (metric, by = 1) => counts.set(metric, (counts.get(metric) ?? 0) + by),
+    observe: (metric, value) => durations.push([metric, value]),
     log: (entry) => logs.push(entry),
     settings: { sweepGraceMs: 30_000 },
   });
@@ -67,6 +70,7 @@ export function createBench(workflowId = 'w'): Bench {
     anotherContainer: portsOf,
     messages,
     counts,
+    durations,
     logs,
     reads,
     repository,

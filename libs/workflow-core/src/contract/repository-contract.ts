@@ -48,6 +48,7 @@ export function describeRepository(
       workflowId,
       epoch,
       definition,
+      workflowStartedAt: AT,
       expiresAt,
     });
     async function started(): Promise<{ workflow: Workflow; origin: TaskOrigin }> {

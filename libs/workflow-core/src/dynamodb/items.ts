@@ -86,6 +86,7 @@ const taskItem = z.object({
   epoch: number,
   definition: text,
   revision: number,
+  workflowStartedAt: text,
   attempt: number,
   claimId: text.optional(),
   leaseUntil: text.optional(),
