@@ -64,7 +64,12 @@ describe('the worker', () => {
 
   it('knows the table and each task function by its name', () => {
     const { Variables } = functionProperties(orchestration, WORKER).Environment;
-    expect(Object.keys(Variables).sort()).toEqual(['TABLE_NAME', 'TASK_FUNCTIONS']);
+    expect(Object.keys(Variables).sort()).toEqual([
+      'LEASE_MARGIN_SECONDS',
+      'TABLE_NAME',
+      'TASK_FUNCTIONS',
+      'TASK_TIMEOUT_SECONDS',
+    ]);
     expect(JSON.parse(readable(Variables.TASK_FUNCTIONS))).toEqual(arnOfEachTask);
   });
 

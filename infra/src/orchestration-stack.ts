@@ -76,6 +76,7 @@ function createWorker(
     timeout: Duration.minutes(15),
     memoryMiB: 512,
     logRetention: settings.logRetentionDays,
+    environment: { TASK_TIMEOUT_SECONDS: '60', LEASE_MARGIN_SECONDS: '15' },
   });
   worker.usesTable(table, {
     actions: ['GetItem', 'BatchGetItem', 'PutItem', 'PartiQLUpdate'],

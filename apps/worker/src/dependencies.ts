@@ -30,6 +30,10 @@ export function createPorts(env: Env): Ports {
       now,
       random: Math.random,
     }),
+    settings: {
+      taskTimeoutMs: env.TASK_TIMEOUT_SECONDS * 1000,
+      leaseMarginMs: env.LEASE_MARGIN_SECONDS * 1000,
+    },
     now,
     newClaimId: () => randomBytes(12).toString('base64url'),
     log: (entry) => console.log(JSON.stringify(entry)),

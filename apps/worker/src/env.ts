@@ -1,3 +1,4 @@
+import { LIMITS } from '@orchestra/workflow-core';
 import * as z from 'zod';
 
 const registry = z
@@ -16,6 +17,15 @@ const schema = z.object({
   TABLE_NAME: z.string().min(1),
   /** Logical name -> ARN: only these functions can ever be invoked. */
   TASK_FUNCTIONS: registry,
+  /** Of tasks whose definition gives none. */
+  TASK_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LIMITS.taskTimeoutSeconds.max)
+    .default(LIMITS.taskTimeoutSeconds.default),
+  /** Added to a task's timeout to make its lease: the time a worker has to record an outcome. */
+  LEASE_MARGIN_SECONDS: z.coerce.number().int().min(1).max(300).default(15),
 });
 
 export type Env = z.infer<typeof schema>;

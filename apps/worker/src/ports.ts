@@ -17,6 +17,12 @@ export interface Ports {
     payload: TaskPayload,
     timeoutMs: number,
   ) => Promise<Outcome>;
+  readonly settings: {
+    /** Of tasks whose definition gives none. */
+    readonly taskTimeoutMs: number;
+    /** A lease is the task's timeout and this. */
+    readonly leaseMarginMs: number;
+  };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A new claim's token: random, never a request id, since an asynchronous retry has the same one. */

@@ -49,6 +49,7 @@ async function createBench(answers: (payload: TaskPayload) => Outcome | Promise<
       invoked.push({ name, payload, timeoutMs });
       return answers(payload);
     },
+    settings: { taskTimeoutMs: 60_000, leaseMarginMs: 15_000 },
     now: () => now,
     newClaimId: () => `claim ${(claims += 1)}`,
     log: () => {},

@@ -7,7 +7,6 @@
  * (W3) An outcome names only tasks as witnesses whose own outcome this worker has not begun to write.
  */
 import {
-  LIMITS,
   type ClaimTransition,
   type Graph,
   type TaskDefinition,
@@ -37,15 +36,15 @@ export async function work(ports: Ports, message: WorkMessage): Promise<WorkRepo
     claims.map(async (claim) => {
       const task = graph.tasks.get(claim.taskId) as TaskDefinition;
       const payload = payloadOf(message, claim, graph, values);
-      const outcome = await ports.invoke(task.function, payload, timeoutMsOf(task));
+      const outcome = await ports.invoke(task.function, payload, timeoutMsOf(ports, task));
       await recorder.record(claim, outcome);
     }),
   );
   return { ran: claims.length, ignored: message.tasks.length - claims.length };
 }
 
-const timeoutMsOf = ({ timeoutSeconds = LIMITS.taskTimeoutSeconds.default }: TaskDefinition) =>
-  timeoutSeconds * 1000;
+const timeoutMsOf = ({ settings }: Ports, { timeoutSeconds }: TaskDefinition) =>
+  timeoutSeconds === undefined ? settings.taskTimeoutMs : timeoutSeconds * 1000;
 
 interface Values {
   readonly input: unknown;
@@ -72,7 +71,7 @@ async function claimTasks(ports: Ports, graph: Graph, message: WorkMessage): Pro
   const now = ports.now();
   const claimId = ports.newClaimId();
   const transitions = message.tasks.map(({ taskId, version }): ClaimTransition => {
-    const timeoutMs = timeoutMsOf(graph.tasks.get(taskId) as TaskDefinition);
+    const timeoutMs = timeoutMsOf(ports, graph.tasks.get(taskId) as TaskDefinition);
     return {
       kind: 'claim',
       workflowId: message.workflowId,
@@ -80,7 +79,7 @@ async function claimTasks(ports: Ports, graph: Graph, message: WorkMessage): Pro
       epoch: message.epoch,
       version,
       claimId,
-      leaseUntil: new Date(now + timeoutMs + LIMITS.leaseMarginSeconds * 1000).toISOString(),
+      leaseUntil: new Date(now + timeoutMs + ports.settings.leaseMarginMs).toISOString(),
       at: new Date(now).toISOString(),
     };
   });

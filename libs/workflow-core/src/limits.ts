@@ -16,8 +16,6 @@ export const LIMITS = {
   errorMessageLength: 1_000,
   errorTraceLength: 4_000,
   taskTimeoutSeconds: { default: 60, max: 14 * 60 },
-  /** Added to a task's timeout to make its lease: the time a worker has to record an outcome. */
-  leaseMarginSeconds: 15,
   /** A workflow that has no timeout of its own. */
   workflowTimeoutSeconds: { default: 30 * 24 * 3600, max: 400 * 24 * 3600 },
   /** Kept after the workflow's deadline, then removed by TTL. */
