@@ -28,16 +28,17 @@ describe('the orchestrator', () => {
     });
   });
 
-  it('knows the table, the worker and the grace of the sweep', () => {
+  it('knows the table, the worker and when the sweep looks', () => {
     const { Variables } = functionProperties(orchestration, ORCHESTRATOR).Environment;
     expect(Object.keys(Variables).sort()).toEqual([
+      'FIRST_CHECK_SECONDS',
       'SWEEP_GRACE_SECONDS',
       'TABLE_NAME',
       'WORKER_ARN',
     ]);
     expect(readable(Variables.TABLE_NAME)).toBe('Workflows');
     expect(readable(Variables.WORKER_ARN)).toBe('WorkerFunction.Arn');
-    expect(Variables.SWEEP_GRACE_SECONDS).toBe('30');
+    expect(Variables).toMatchObject({ SWEEP_GRACE_SECONDS: '30', FIRST_CHECK_SECONDS: '60' });
   });
 
   it('has a minute and half a gigabyte', () => {

@@ -95,7 +95,7 @@ function createOrchestrator(
     timeout: Duration.seconds(60),
     memoryMiB: 512,
     logRetention: settings.logRetentionDays,
-    environment: { SWEEP_GRACE_SECONDS: '30' },
+    environment: { SWEEP_GRACE_SECONDS: '30', FIRST_CHECK_SECONDS: '60' },
   });
   orchestrator.usesTable(table, {
     actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'PartiQLInsert', 'PartiQLUpdate'],

@@ -29,7 +29,10 @@ export function createPorts(env: Env, metrics: Metrics): Ports {
     count: metrics.count,
     observe: metrics.observe,
     log: (entry) => console.log(JSON.stringify(entry)),
-    settings: { sweepGraceMs: env.SWEEP_GRACE_SECONDS * 1000 },
+    settings: {
+      sweepGraceMs: env.SWEEP_GRACE_SECONDS * 1000,
+      firstCheckMs: env.FIRST_CHECK_SECONDS * 1000,
+    },
   };
 }
 

@@ -5,6 +5,8 @@ const schema = z.object({
   WORKER_ARN: z.string().min(1),
   /** How old a fact must be before the sweep takes it for overlooked. */
   SWEEP_GRACE_SECONDS: z.coerce.number().min(0).default(30),
+  /** The sweep's first look at a new workflow. One that ends sooner is never looked at. */
+  FIRST_CHECK_SECONDS: z.coerce.number().min(1).default(60),
 });
 
 export type Env = z.infer<typeof schema>;

@@ -23,7 +23,7 @@ export interface Ports {
   /** Milliseconds. */
   readonly observe: (metric: Duration, value: number) => void;
   readonly log: (entry: LogEntry) => void;
-  readonly settings: { readonly sweepGraceMs: number };
+  readonly settings: { readonly sweepGraceMs: number; readonly firstCheckMs: number };
 }
 
 export type Duration = 'WorkflowDurationMs' | 'TaskDurationMs';

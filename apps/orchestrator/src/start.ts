@@ -14,9 +14,6 @@ import {
 import { originOfWorkflow, startRoots } from './carry-out.js';
 import type { Ports } from './ports.js';
 
-/** The sweep's first look at a workflow; most have ended by then. */
-const FIRST_CHECK_MS = 60_000;
-
 export async function startWorkflow(ports: Ports, request: StartRequest): Promise<StartAnswer> {
   const { repository } = ports;
   const input = request.input ?? {};
@@ -61,7 +58,7 @@ function newWorkflow(
     requestHash,
     createdAt,
     startedAt: createdAt,
-    nextCheckAt: new Date(now + FIRST_CHECK_MS).toISOString(),
+    nextCheckAt: new Date(now + ports.settings.firstCheckMs).toISOString(),
     expiresAt: Math.floor(now / 1000) + timeoutSeconds + LIMITS.retentionSeconds,
   };
 }

@@ -62,7 +62,7 @@ export function createBench(workflowId = 'w'): Bench {
     count: (metric, by = 1) => counts.set(metric, (counts.get(metric) ?? 0) + by),
     observe: (metric, value) => durations.push([metric, value]),
     log: (entry) => logs.push(entry),
-    settings: { sweepGraceMs: 30_000 },
+    settings: { sweepGraceMs: 30_000, firstCheckMs: 60_000 },
   });
 
   return {
