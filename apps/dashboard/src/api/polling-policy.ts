@@ -1,0 +1,64 @@
+/**
+ * When to ask again: milliseconds until the next request, or false for never.
+ * Pure; the callers hand in the clock.
+ */
+import type { Task, TaskDetail, Workflow, WorkflowSummary } from '@orchestra/api-contract';
+import { isFinishedTask, isFinishedWorkflow } from '../features/status/finished.js';
+import { isNotFound, isPassing } from './api-errors.js';
+
+export type PollAfter = number | false;
+
+export const POLL_MS = { live: 1_000, outage: 2_000, idle: 10_000 } as const;
+
+/** An outage is asked about until it heals; any other refusal is an answer. */
+export function retryAfterFailure(_failures: number, error: unknown): boolean {
+  return isPassing(error);
+}
+
+/** What is not there yet may come, such as a workflow whose link was sent before its start; other refusals stay. */
+export function pollAfterRefusal(error: unknown): PollAfter {
+  return isNotFound(error) ? POLL_MS.idle : false;
+}
+
+/**
+ * Every second while something listed is unfinished, then slower the longer nothing happened, up to the idle
+ * pace: a workflow started elsewhere still shows up. Each page shown is one request, so pages stretch the pace.
+ */
+export function pollWorkflows(
+  workflows: readonly WorkflowSummary[],
+  pages: number,
+  now: number,
+): number {
+  const pace = workflows.some((workflow) => !isFinishedWorkflow(workflow.status))
+    ? POLL_MS.live
+    : quietPace(now - newestChange(workflows));
+  return pace * Math.max(1, pages);
+}
+
+const quietPace = (quietMs: number): number =>
+  Math.min(POLL_MS.idle, Math.max(POLL_MS.live, quietMs / 6));
+
+/** Epoch milliseconds; 0 for an empty list, which is as quiet as it gets. */
+function newestChange(workflows: readonly WorkflowSummary[]): number {
+  return workflows.reduce(
+    (newest, { createdAt, endedAt }) => Math.max(newest, Date.parse(endedAt ?? createdAt)),
+    0,
+  );
+}
+
+export function pollWorkflow({ status }: Pick<Workflow, 'status'>): PollAfter {
+  return isFinishedWorkflow(status) ? false : POLL_MS.live;
+}
+
+/**
+ * A task's detail is asked for anew whenever the workflow shows another status. It is polled only while it
+ * lags behind: its input and output come from reads that may trail the change.
+ */
+export function pollTask(
+  shown: Pick<TaskDetail, 'status' | 'attempt'>,
+  inWorkflow: Pick<Task, 'status' | 'attempt'>,
+): PollAfter {
+  const same = shown.status === inWorkflow.status && shown.attempt === inWorkflow.attempt;
+  const behind = shown.attempt < inWorkflow.attempt || !isFinishedTask(shown.status);
+  return !same && behind ? POLL_MS.live : false;
+}

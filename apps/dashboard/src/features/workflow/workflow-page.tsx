@@ -1,0 +1,96 @@
+import { Skeleton } from '@mantine/core';
+import { lazy, Suspense, useRef } from 'react';
+import type { Workflow } from '@orchestra/api-contract';
+import { ProblemNotice } from '../connection/problem-notice.js';
+import { WORKFLOW_LOOK } from '../status/status-look.js';
+import { TaskPanel } from '../task-panel/task-panel.js';
+import { FailureCallout } from './failure-callout.js';
+import { useWorkflow } from './get-workflow.js';
+import { firstFailure } from './progress.js';
+import { usePageTitle } from './use-page-title.js';
+import { BackLink, WorkflowHeader } from './workflow-header.js';
+import classes from './workflow-page.module.css';
+
+/** React Flow and dagre are half of all the code, and the list does not need them. */
+const WorkflowGraph = lazy(() =>
+  import('../workflow-graph/workflow-graph.js').then((module) => ({
+    default: module.WorkflowGraph,
+  })),
+);
+
+interface Props {
+  workflowId: string;
+  taskId: string | undefined;
+  onSelectTask: (taskId: string | undefined) => void;
+}
+
+export function WorkflowPage({ workflowId, taskId, onSelectTask }: Props) {
+  const { data, error, failureReason } = useWorkflow(workflowId);
+  const problem = error ?? failureReason;
+  if (data) return <WorkflowView workflow={data} taskId={taskId} onSelectTask={onSelectTask} />;
+  if (!problem) return <LoadingWorkflow />;
+  return (
+    <main className={classes.page}>
+      <BackLink />
+      <ProblemNotice error={problem} missing={`There is no workflow ${workflowId}`} />
+    </main>
+  );
+}
+
+interface ViewProps {
+  workflow: Workflow;
+  taskId: string | undefined;
+  onSelectTask: (taskId: string | undefined) => void;
+}
+
+function WorkflowView({ workflow, taskId, onSelectTask }: ViewProps) {
+  usePageTitle(`${WORKFLOW_LOOK[workflow.status].label} · ${workflow.workflowId}`);
+  /** A panel the user opened takes the focus; one that a link opened leaves it where it is. */
+  const openedHere = useRef(false);
+  const select = (selected: string | undefined) => {
+    openedHere.current = true;
+    onSelectTask(selected);
+  };
+  const task = workflow.tasks.find((one) => one.taskId === taskId);
+  const failure = firstFailure(workflow.tasks);
+  return (
+    <main className={classes.page} aria-label={`Workflow ${workflow.workflowId}`}>
+      <WorkflowHeader workflow={workflow} />
+      <div className={classes.body}>
+        <section className={classes.canvas} aria-label="Tasks">
+          {failure && failure.taskId !== taskId && (
+            <FailureCallout task={failure} onOpen={select} />
+          )}
+          <Suspense fallback={<Skeleton className={classes.fill} radius={0} />}>
+            <WorkflowGraph
+              key={workflow.workflowId}
+              tasks={workflow.tasks}
+              selectedId={taskId}
+              onSelect={select}
+            />
+          </Suspense>
+        </section>
+        {task && (
+          <TaskPanel
+            key={task.taskId}
+            workflowId={workflow.workflowId}
+            task={task}
+            takesFocus={openedHere}
+            onClose={() => select(undefined)}
+          />
+        )}
+      </div>
+    </main>
+  );
+}
+
+function LoadingWorkflow() {
+  return (
+    <main className={classes.page} aria-busy aria-label="Loading the workflow">
+      <div className={classes.loading}>
+        <Skeleton height={22} width="40%" />
+        <Skeleton height={12} width="25%" />
+      </div>
+    </main>
+  );
+}
