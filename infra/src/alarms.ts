@@ -13,8 +13,8 @@ import {
   streamLag,
   tableSystemErrors,
   tableThrottles,
+  type Monitored,
 } from './metrics.js';
-import type { Monitored } from './monitoring-stack.js';
 
 const PERIOD = Duration.minutes(5);
 
@@ -64,6 +64,11 @@ export class Alarms extends Construct {
       'SweeperRepairs',
       engineMetric('SweeperRepairs'),
       'The sweep had to repair a workflow; without faults it never does',
+    );
+    this.above(
+      'PassesFailed',
+      engineMetric('PassesFailed'),
+      'The orchestrator could not decide what follows from a finished task; the sweep will',
     );
     this.above('WorkflowsFailed', engineMetric('WorkflowsFailed'), 'A workflow ended FAILED');
   }

@@ -2,8 +2,17 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Operation, type ITable, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { ApiStack } from './api-stack.js';
 import type { OrchestraFunction } from './orchestra-function.js';
+import type { OrchestrationStack } from './orchestration-stack.js';
 import type { IndexName } from './payload-stack.js';
+
+/** What is watched. */
+export interface Monitored {
+  readonly table: Table;
+  readonly orchestration: OrchestrationStack;
+  readonly api: ApiStack;
+}
 
 const PERIOD = Duration.minutes(5);
 
@@ -15,6 +24,7 @@ export type EngineMetric =
   | 'TasksSucceeded'
   | 'TasksFailed'
   | 'SweeperRepairs'
+  | 'PassesFailed'
   | 'WorkflowDurationMs'
   | 'TaskDurationMs';
 

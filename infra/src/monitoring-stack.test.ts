@@ -24,6 +24,7 @@ describe('the alarms', () => {
     ['AWS/Lambda', 'IteratorAge', 60_000],
     ['AWS/ApiGateway', '5XXError', 0],
     ['Orchestra', 'SweeperRepairs', 0],
+    ['Orchestra', 'PassesFailed', 0],
     ['Orchestra', 'WorkflowsFailed', 0],
   ])('watch %s %s', (namespace, metric, threshold) => {
     alarmOn(namespace, metric, { Threshold: threshold });

@@ -1,21 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.js';
-import type { ApiStack } from './api-stack.js';
 import type { Settings } from './context.js';
+import type { Monitored } from './metrics.js';
 import { OperationsDashboard } from './operations-dashboard.js';
-import type { OrchestrationStack } from './orchestration-stack.js';
-
-/** What is watched. */
-export interface Monitored {
-  readonly table: Table;
-  readonly orchestration: OrchestrationStack;
-  readonly api: ApiStack;
-}
 
 export interface MonitoringStackProps extends Monitored {
   readonly settings: Settings;

@@ -14,8 +14,8 @@ import {
   streamLag,
   tableSystemErrors,
   tableThrottles,
+  type Monitored,
 } from './metrics.js';
-import type { Monitored } from './monitoring-stack.js';
 
 const PERIOD = Duration.minutes(5);
 
