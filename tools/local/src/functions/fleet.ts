@@ -1,0 +1,132 @@
+import { totalmem } from 'node:os';
+import type { FunctionModel } from '../model.js';
+import type { InvokeResult } from '../runtime.js';
+import { CpuSampler } from './cpuSampler.js';
+import { growth, type Machine, type PoolDemand } from './growth.js';
+import type { Invocation } from './invocation.js';
+import { watchMemory } from './memoryWatch.js';
+import { Pool, type PoolCounts } from './pool.js';
+import type { SandboxSpec } from './sandbox.js';
+
+export interface FleetOptions {
+  readonly functions: readonly FunctionModel[];
+  readonly cores: number;
+  /** Most sandboxes of one function, unless its reserved concurrency says less. */
+  readonly maxConcurrency: number;
+  /** Milliseconds after which an idle sandbox above the number of cores is ended. */
+  readonly idleMs: number;
+  readonly launcherOf: (fn: FunctionModel) => SandboxSpec;
+  readonly onLine: (fn: FunctionModel, text: string, requestId?: string) => void;
+}
+
+/** Milliseconds between two looks at pools whose events wait. */
+const growthEveryMs = 50;
+/** Bytes to count for one sandbox; all of them together may fill half of the machine's memory. */
+const sandboxBytes = 64 * 1024 * 1024;
+
+/** The pools of all functions, and the one decision they share: which of them may start another process now. */
+export class Fleet {
+  readonly #pools: ReadonlyMap<FunctionModel, Pool>;
+  readonly #byName: ReadonlyMap<string, Pool>;
+  readonly #options: FleetOptions;
+  readonly #cpu = new CpuSampler();
+  readonly #maxSandboxes = Math.floor(totalmem() / 2 / sandboxBytes);
+  readonly #memory: { stop(): void };
+  readonly #idleTimer: NodeJS.Timeout;
+  readonly #whenQuiet = new Set<() => void>();
+  #growthTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#pools = new Map(options.functions.map((fn) => [fn, this.#poolOf(fn)]));
+    this.#byName = new Map([...this.#pools].map(([fn, pool]) => [fn.name, pool]));
+    this.#memory = watchMemory(() => [...this.#pools.values()].flatMap((pool) => pool.running));
+    const lookEveryMs = Math.min(options.idleMs, 5_000);
+    this.#idleTimer = setInterval(() => this.#shrink(options.idleMs), lookEveryMs).unref();
+  }
+
+  /** @throws SandboxStoppedError when the runtime stops before the event was answered */
+  async invoke(fn: FunctionModel, invocation: Invocation): Promise<InvokeResult> {
+    const pool = this.#pools.get(fn);
+    if (!pool) throw new Error(`No pool for ${fn.name}`);
+    return pool.invoke(invocation);
+  }
+
+  /** Takes back events that have not begun. */
+  withdraw(requestIds: ReadonlySet<string>): void {
+    for (const pool of this.#pools.values()) pool.withdraw(requestIds);
+  }
+
+  /** Resolves when no event waits or runs, or after `ms`. */
+  quietWithin(ms: number): Promise<void> {
+    if (this.#quiet) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#whenQuiet.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Kills every process and resolves when they are gone. */
+  async stop(): Promise<void> {
+    clearInterval(this.#idleTimer);
+    clearTimeout(this.#growthTimer);
+    this.#memory.stop();
+    await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
+  }
+
+  counts(): readonly PoolCounts[] {
+    return [...this.#pools.values()].map((pool) => pool.counts());
+  }
+
+  get #quiet(): boolean {
+    return [...this.#pools.values()].every((pool) => pool.quiet);
+  }
+
+  #poolOf(fn: FunctionModel): Pool {
+    const { launcherOf, onLine, maxConcurrency } = this.#options;
+    const ceiling = Math.max(1, Math.min(fn.reservedConcurrency ?? maxConcurrency, maxConcurrency));
+    return new Pool(fn, ceiling, () => launcherOf(fn), {
+      onDemand: () => this.#grow(),
+      onSettled: () => this.#onSettled(),
+      onLine,
+    });
+  }
+
+  #onSettled(): void {
+    if (!this.#whenQuiet.size || !this.#quiet) return;
+    for (const resolve of this.#whenQuiet) resolve();
+    this.#whenQuiet.clear();
+  }
+
+  /** Looks again while anything waits: what keeps a pool from growing now may be over a moment later. */
+  #grow(): void {
+    const now = performance.now();
+    const demands = [...this.#pools.values()].map((pool) => pool.demand(now));
+    const machine = this.#machine(demands);
+    if (machine.sandboxes >= machine.maxSandboxes) this.#shrink(0);
+    for (const name of growth(demands, machine)) this.#byName.get(name)?.grow(now);
+    if (!demands.some((demand) => demand.waiting > 0)) return;
+    this.#growthTimer ??= setTimeout(() => {
+      this.#growthTimer = undefined;
+      this.#grow();
+    }, growthEveryMs).unref();
+  }
+
+  #machine(demands: readonly PoolDemand[]): Machine {
+    return {
+      cores: this.#options.cores,
+      idleFraction: this.#cpu.idleFraction(),
+      sandboxes: demands.reduce((sum, demand) => sum + demand.sandboxes, 0),
+      booting: demands.reduce((sum, demand) => sum + demand.booting, 0),
+      maxSandboxes: this.#maxSandboxes,
+    };
+  }
+
+  #shrink(idleMs: number): void {
+    const now = performance.now();
+    for (const pool of this.#pools.values()) pool.shrink(now, idleMs, this.#options.cores);
+  }
+}
