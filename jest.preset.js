@@ -1,3 +1,6 @@
+// The SDK warns, ten lines at a time, of Node versions it will not support one day.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const nxPreset = require('@nx/jest/preset').default;
 
 /** Shared by every project: SWC transform, sources instead of builds, Node's environment. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { FunctionFixtures, isAlive, until } from './functionFixtures.js';
+import { FunctionFixtures, isAlive, until } from './function-fixtures.js';
 
 jest.setTimeout(60_000);
 const fixtures = new FunctionFixtures();

@@ -1,10 +1,10 @@
 import { totalmem } from 'node:os';
 import type { FunctionModel } from '../model.js';
 import type { InvokeResult } from '../runtime.js';
-import { CpuSampler } from './cpuSampler.js';
+import { CpuSampler } from './cpu-sampler.js';
 import { growth, type Machine, type PoolDemand } from './growth.js';
 import type { Invocation } from './invocation.js';
-import { watchMemory } from './memoryWatch.js';
+import { watchMemory } from './memory-watch.js';
 import { Pool, type PoolCounts } from './pool.js';
 import type { SandboxSpec } from './sandbox.js';
 

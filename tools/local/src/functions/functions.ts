@@ -10,16 +10,16 @@ import {
   type Stoppable,
 } from '../runtime.js';
 import { systemClock, type Clock } from '../schedule/clock.js';
-import { AsyncEvents } from './asyncEvents.js';
-import { EventJournal } from './eventJournal.js';
-import { failures } from './failureDocument.js';
+import { AsyncEvents } from './async-events.js';
+import { EventJournal } from './event-journal.js';
+import { failures } from './failure-document.js';
 import { Fleet } from './fleet.js';
 import { findInterpreter, versionNote, type InterpreterSearch } from './interpreters.js';
 import { newRequestId, traceHeaderFor, unhandled } from './invocation.js';
-import { MetricsCounter, type MetricTotal } from './metricsCounter.js';
+import { MetricsCounter, type MetricTotal } from './metrics-counter.js';
 import type { PoolCounts } from './pool.js';
 import { startReaper } from './reaper.js';
-import { sandboxLauncher } from './sandboxLauncher.js';
+import { sandboxLauncher } from './sandbox-launcher.js';
 import { stageCode } from './staging.js';
 
 export interface FunctionsOptions {

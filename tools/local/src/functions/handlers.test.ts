@@ -1,5 +1,5 @@
 import type { InvokeResult } from '../runtime.js';
-import { FunctionFixtures } from './functionFixtures.js';
+import { FunctionFixtures } from './function-fixtures.js';
 import type { Functions } from './functions.js';
 
 jest.setTimeout(30_000);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionModel } from '../model.js';
-import { FunctionFixtures, isAlive, until } from './functionFixtures.js';
+import { FunctionFixtures, isAlive, until } from './function-fixtures.js';
 
 jest.setTimeout(30_000);
 const fixtures = new FunctionFixtures();
@@ -173,7 +173,7 @@ describe('a runtime that dies by SIGKILL', () => {
         PATH: process.env['PATH'],
         TMPDIR: tempDirectory,
         FUNCTIONS: join(__dirname, 'functions.ts'),
-        QUEUES: join(__dirname, '../queues/queueStore.ts'),
+        QUEUES: join(__dirname, '../queues/queue-store.ts'),
         WORK: JSON.stringify(work),
       },
     });

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { FunctionModel } from '../model.js';
 import type { InvokeResult } from '../runtime.js';
-import { failures, type FailureDocument } from './failureDocument.js';
+import { failures, type FailureDocument } from './failure-document.js';
 import { unhandled, type Invocation } from './invocation.js';
-import { LogLines } from './logLines.js';
+import { LogLines } from './log-lines.js';
 import type { Reaper } from './reaper.js';
-import { RuntimeApi, type Reply } from './runtimeApi.js';
+import { RuntimeApi, type Reply } from './runtime-api.js';
 
 /**
  * One process that runs one function, one event at a time, and speaks the Runtime API.

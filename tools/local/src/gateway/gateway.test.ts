@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { ApiModel, RouteModel } from '../model.js';
 import { UnknownFunctionError, type FunctionInvoker, type InvokeResult } from '../runtime.js';
 import { startGateway, type Gateway } from './gateway.js';
-import { probe, type Probe } from './httpProbe.js';
+import { probe, type Probe } from './http-probe.js';
 
 const ARN = 'arn:aws:lambda:eu-north-1:000000000000:function:workflow-api';
 const NOW = Date.UTC(2026, 3, 9, 12, 34, 56, 789);

@@ -3,12 +3,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiModel, RouteModel } from '../model.js';
 import type { FunctionInvoker, InvokeResult, Stoppable } from '../runtime.js';
-import { createBodyCheck, type BodyCheck } from './bodyValidation.js';
-import { gatewayResponse, type Fault } from './gatewayResponse.js';
+import { createBodyCheck, type BodyCheck } from './body-validation.js';
+import { gatewayResponse, type Fault } from './gateway-response.js';
 import { headerOf, readBody, readIncoming, type IncomingRequest } from './incoming.js';
 import { listenOnLoopback, type LoopbackOptions } from './loopback.js';
-import { isBinary, proxyEvent } from './proxyEvent.js';
-import { readProxyResult, type Answer } from './proxyResult.js';
+import { isBinary, proxyEvent } from './proxy-event.js';
+import { readProxyResult, type Answer } from './proxy-result.js';
 import { createRouter, type RouteMatch } from './route.js';
 
 /** API Gateway's limits. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { probe } from './httpProbe.js';
+import { probe } from './http-probe.js';
 import { listenOnLoopback, PortInUseError, type LoopbackServer } from './loopback.js';
 
 const hasIpv6 = Object.values(networkInterfaces())

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventSourceMappingModel } from '../model.js';
 import type { FunctionInvoker, InvokeResult, QueueStore } from '../runtime.js';
 import type { Clock } from '../schedule/clock.js';
-import { firstUnfinished } from './batchOutcome.js';
+import { firstUnfinished } from './batch-outcome.js';
 import { delay } from './delay.js';
 
 /** A record on its way to the function. */

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { failed, failedAt, failureQueue, MappingFixture } from './mappingFixture.js';
-import { ScriptedStream } from './scriptedStream.js';
+import { failed, failedAt, failureQueue, MappingFixture } from './mapping-fixture.js';
+import { ScriptedStream } from './scripted-stream.js';
 
 let is: MappingFixture;
 beforeEach(() => (is = new MappingFixture()));

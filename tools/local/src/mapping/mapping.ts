@@ -4,9 +4,9 @@ import type { FunctionInvoker, QueueStore, Stoppable } from '../runtime.js';
 import { systemClock, type Clock } from '../schedule/clock.js';
 import { Checkpoint } from './checkpoint.js';
 import { delay } from './delay.js';
-import { eventFilter } from './eventPattern.js';
-import { ShardConsumer } from './shardConsumer.js';
-import type { ShardPosition, StreamDescription, StreamReader } from './streamReader.js';
+import { eventFilter } from './event-pattern.js';
+import { ShardConsumer } from './shard-consumer.js';
+import type { ShardPosition, StreamDescription, StreamReader } from './stream-reader.js';
 
 export interface MappingOptions {
   readonly mapping: EventSourceMappingModel;

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { SiteModel } from '../model.js';
-import { isText, mediaTypeOf } from './contentTypes.js';
+import { isText, mediaTypeOf } from './content-types.js';
 
 /** A file of the site as a bucket would hold it after its deployment. */
 export interface SiteFile {

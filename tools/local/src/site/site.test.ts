@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { probe } from '../gateway/httpProbe.js';
+import { probe } from '../gateway/http-probe.js';
 import type { SiteModel } from '../model.js';
 import { startSite, type Site } from './site.js';
 

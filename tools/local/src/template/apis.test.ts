@@ -1,4 +1,4 @@
-import { AssemblyFixture, functionResources } from './assemblyFixture.js';
+import { AssemblyFixture, functionResources } from './assembly-fixture.js';
 
 const FUNCTION_ARN = 'arn:aws:lambda:eu-north-1:000000000000:function:Stack-Task';
 const ROOT = { 'Fn::GetAtt': ['Api', 'RootResourceId'] };

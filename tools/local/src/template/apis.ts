@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ApiModel, GatewayResponseModel, RouteModel } from '../model.js';
 import type { SkippedNames } from './coverage.js';
 import { ResourceError } from './errors.js';
-import { readMock } from './mockIntegration.js';
+import { readMock } from './mock-integration.js';
 import { cfnBoolean, cfnNumber, cfnString, functionArnOf, type LiveResource } from './resources.js';
 
 const apiSchema = z.object({ BinaryMediaTypes: z.array(z.string()).optional() });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AssemblyFixture, functionResources } from './assemblyFixture.js';
+import { AssemblyFixture, functionResources } from './assembly-fixture.js';
 
 describe("finding a function's code", () => {
   let fixture: AssemblyFixture;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Assembly, ImageAsset } from './assembly.js';
 import { readDockerfile, UnavailableCodeError } from './dockerfile.js';
-import { layOutImageRoot } from './imageRoot.js';
+import { layOutImageRoot } from './image-root.js';
 
 /** Where a function's code lies and how it is entered. */
 export interface FunctionCode {

@@ -1,4 +1,4 @@
-import { AssemblyFixture } from './assemblyFixture.js';
+import { AssemblyFixture } from './assembly-fixture.js';
 
 const QUEUE = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'jobs' } };
 const FUNCTION = {

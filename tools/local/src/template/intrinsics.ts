@@ -1,6 +1,6 @@
 import type { StackTemplate } from './assembly.js';
 import { fail, isRecord, NO_VALUE, type Evaluator, type Place } from './evaluation.js';
-import { callFunction, holds } from './functionTable.js';
+import { callFunction, holds } from './function-table.js';
 import { createReferences } from './references.js';
 
 /**

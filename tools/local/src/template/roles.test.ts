@@ -1,4 +1,4 @@
-import { AssemblyFixture, functionResources } from './assemblyFixture.js';
+import { AssemblyFixture, functionResources } from './assembly-fixture.js';
 
 const TABLE = {
   Type: 'AWS::DynamoDB::Table',

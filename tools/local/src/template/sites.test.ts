@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AssemblyFixture } from './assemblyFixture.js';
+import { AssemblyFixture } from './assembly-fixture.js';
 
 describe('reading a website', () => {
   let fixture: AssemblyFixture;

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { demo } from './commands/demo.js';
+import { invoke, InvocationError, type InvokeFlags } from './commands/invoke.js';
+import {
+  addStackFlags,
+  assemblyOption,
+  dataDirOption,
+  type StackFlags,
+} from './commands/stack-flags.js';
+import { start } from './commands/start.js';
+import { watchTermination } from './commands/termination.js';
+
+/** Words for the person; a stack trace would only hide them. What is not among these is a fault of this tool. */
+const EXPECTED = new Set([
+  'AssemblyError',
+  'CliError',
+  'DataDirectoryInUseError',
+  'DemoError',
+  'EngineError',
+  'EventError',
+  'IncompatibleTableError',
+  'NoEngineError',
+  'PassingError',
+  'PortTakenError',
+  'ResourceError',
+  'SynthesisError',
+  'UndeclaredVariableError',
+  'UnknownProjectError',
+  'UnresolvableError',
+]);
+
+const termination = watchTermination();
+
+function program(): Command {
+  const local = new Command('local').description('Runs the synthesised stacks on this machine.');
+  addStackFlags(local.command('start').description('Runs them in the foreground.')).action(
+    (flags: StackFlags) => start(flags, termination),
+  );
+  local
+    .command('demo')
+    .description('Runs one sample workflow on a stack of its own, and ends.')
+    .action(() => demo(termination));
+  local
+    .command('invoke')
+    .description('Runs one function once, on the stack that runs or else on one of its own.')
+    .argument('<project>', 'the project that builds the function, or the name of the function')
+    .option('--event <file>', 'the event as JSON; - is standard input')
+    .addOption(dataDirOption())
+    .addOption(assemblyOption())
+    .action((project: string, flags: InvokeFlags) => invoke(project, flags));
+  return local;
+}
+
+function explain(error: unknown): void {
+  if (error instanceof InvocationError) return;
+  const isExpected = error instanceof Error && EXPECTED.has(error.name);
+  console.error(isExpected ? error.message : error);
+}
+
+try {
+  await program().parseAsync();
+  process.exit(0);
+} catch (error) {
+  // Given up by its user, and everything was stopped on the way here.
+  if (termination.signal.aborted) process.exit(130);
+  explain(error);
+  process.exit(1);
+}
