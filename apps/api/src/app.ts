@@ -7,8 +7,7 @@ import {
   type StartWorkflowResponse,
   workflowStatusSchema,
 } from '@orchestra/api-contract';
-import { CorruptItemError, idProblem, issuesOf } from '@orchestra/workflow-core';
-import type { Definition, DefinitionRef } from '@orchestra/workflow-core';
+import { createGraphCache, idProblem, issuesOf } from '@orchestra/workflow-core';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Dependencies } from './dependencies.js';
 import { invalidRequest, isOurs, ProblemError, problemResponse } from './problems.js';
@@ -17,6 +16,7 @@ import { readStartRequest } from './start-request.js';
 import { summaryView, taskDetailView, workflowView } from './view.js';
 
 type Request = Context<{ Bindings: ProxyBindings }>;
+type GraphLookup = ReturnType<typeof createGraphCache>;
 type Route = (request: Request) => Response | Promise<Response>;
 
 /** The API as a function of a request; `handler.ts` puts it behind API Gateway. */
@@ -46,12 +46,12 @@ export function createApp(dependencies: Dependencies) {
 }
 
 function routes(dependencies: Dependencies): Record<string, Record<string, Route>> {
-  const definitions = cachedDefinitions(dependencies);
+  const graphOf = createGraphCache(dependencies.repository);
   return {
     '/health': { GET: (request) => request.json({ status: 'ok' }) },
     '/workflows': { GET: list(dependencies), POST: start(dependencies) },
-    '/workflows/:workflowId': { GET: show(dependencies, definitions) },
-    '/workflows/:workflowId/tasks/:taskId': { GET: showTask(dependencies, definitions) },
+    '/workflows/:workflowId': { GET: show(dependencies, graphOf) },
+    '/workflows/:workflowId/tasks/:taskId': { GET: showTask(dependencies, graphOf) },
   };
 }
 
@@ -94,28 +94,28 @@ const list =
   };
 
 const show =
-  ({ repository }: Dependencies, definitionOf: DefinitionLookup): Route =>
+  ({ repository }: Dependencies, graphOf: GraphLookup): Route =>
   async (request) => {
     const workflowId = idFrom(request, 'workflowId');
     const found = await repository.getWorkflowWithTasks(workflowId);
     if (!found) throw noWorkflow(workflowId);
-    const [definition, input] = await Promise.all([
-      definitionOf(found.workflow.definition),
+    const [{ definition }, input] = await Promise.all([
+      graphOf(found.workflow.definition),
       repository.getPayload(workflowId, found.workflow.input),
     ]);
     return request.json(workflowView(definition, found, input));
   };
 
 const showTask =
-  ({ repository }: Dependencies, definitionOf: DefinitionLookup): Route =>
+  ({ repository }: Dependencies, graphOf: GraphLookup): Route =>
   async (request) => {
     const workflowId = idFrom(request, 'workflowId');
     const taskId = idFrom(request, 'taskId');
     const found = await repository.getWorkflowAndTasks(workflowId, [taskId]);
     if (!found) throw noWorkflow(workflowId);
     const { workflow, tasks } = found;
-    const definition = await definitionOf(workflow.definition);
-    const node = definition.tasks.find(({ id }) => id === taskId);
+    const graph = await graphOf(workflow.definition);
+    const node = graph.tasks.get(taskId);
     if (!node) throw new ProblemError('NOT_FOUND', `"${workflowId}" has no task "${taskId}"`);
     const task = tasks.find((item) => item.taskId === taskId);
     const [input, output] = await Promise.all([
@@ -124,20 +124,6 @@ const showTask =
     ]);
     return request.json(taskDetailView(node, workflow, task, { input, output }));
   };
-
-type DefinitionLookup = (ref: DefinitionRef) => Promise<Definition>;
-
-/** A revision never changes, and there are few: each is read once in the life of this process. */
-function cachedDefinitions({ repository }: Dependencies): DefinitionLookup {
-  const known = new Map<string, Definition>();
-  return async (ref) => {
-    const key = `${ref.name}#${ref.revision}`;
-    const definition = known.get(key) ?? (await repository.getDefinition(ref));
-    if (!definition) throw new CorruptItemError(`there is no definition ${key}`);
-    known.set(key, definition);
-    return definition;
-  };
-}
 
 function idFrom(request: Request, name: 'workflowId' | 'taskId'): string {
   const id = request.req.param(name) ?? '';

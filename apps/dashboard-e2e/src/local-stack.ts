@@ -45,7 +45,7 @@ function start(dataDirectory: string, output: string[]): ChildProcess {
   // A folder of its own, which goes with it, rather than `--ephemeral`, whose folder only the stack knows.
   const child = spawn(
     process.execPath,
-    ['tools/local/bin/local.mjs', 'start', ...ports, '--data-dir', dataDirectory],
+    ['tools/local/bin/local.mjs', 'start', ...ports, '--ephemeral', '--data-dir', dataDirectory],
     { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   for (const stream of [child.stdout, child.stderr])

@@ -148,6 +148,17 @@ describe('stopping a stack', () => {
     await stack.stop();
     expect(existsSync(stack.dataDirectory)).toBe(false);
   });
+
+  it('of an ephemeral one is still found by scripts where they look, and holds the place alone', async () => {
+    const place = { ephemeral: true, announceIn: dataDirectory } as const;
+    const common = { assemblyDirectory: assembly.directory, onNotice: () => undefined };
+    const stack = await startStack({ ...common, ...place });
+    running.push(stack);
+    expect(readLocalFile(dataDirectory)).toMatchObject({ apiUrl: stack.apiUrl, pid: process.pid });
+    await expect(startStack({ ...common, ...place })).rejects.toThrow(/is in use by another/);
+    await stack.stop();
+    expect(readdirSync(dataDirectory)).toEqual([]);
+  });
 });
 
 describe('a start that fails', () => {

@@ -107,7 +107,7 @@ async function start(
   const { onNotice } = options;
   const emulator = started.add('the DynamoDB engine', await startEmulator(options));
   const dataDirectory = emulator.directory.path;
-  removeLocalFile(dataDirectory);
+  removeLocalFile(emulator.directory.announceIn);
 
   const ports = await holdPorts(options, started);
   const model = readModel(options, {
@@ -219,8 +219,9 @@ async function serve(parts: Served, started: Started) {
   // A mapping looks for new records now and then; a write is what brings some.
   parts.onWrite.push(() => eventSources.wake());
   const urls = { apiUrl: gateway?.url ?? '', dashboardUrl: dashboard?.url ?? '' };
-  started.add('local.json', { stop: async () => removeLocalFile(dataDirectory) });
-  writeLocalFile(dataDirectory, {
+  const { announceIn } = emulator.directory;
+  started.add('local.json', { stop: async () => removeLocalFile(announceIn) });
+  writeLocalFile(announceIn, {
     ...urls,
     lambdaEndpoint: parts.endpoint.url,
     outputs: model.outputs,

@@ -84,7 +84,9 @@ export function stackOptionsOf(
   flags: StackFlags,
 ): Omit<StackOptions, 'assemblyDirectory'> & DataPlace {
   return {
-    ...(flags.ephemeral ? ({ ephemeral: true } as const) : { dataDirectory: flags.dataDir }),
+    ...(flags.ephemeral
+      ? { ephemeral: true, ...(flags.dataDir === '' ? {} : { announceIn: flags.dataDir }) }
+      : { dataDirectory: flags.dataDir }),
     apiPort: flags.apiPort,
     dashboardPort: flags.dashboardPort,
     functionEnvironment: flags.env,

@@ -19,11 +19,17 @@ import { identityOf, isRunning, processIdentitySchema } from './process-identity
 export type DataPlace =
   | { readonly dataDirectory: string }
   /** Removed at the end; in memory where the system has a place for that. */
-  | { readonly ephemeral: true };
+  | {
+      readonly ephemeral: true;
+      /** A folder that stays, locked like any data directory, where scripts find `local.json`. */
+      readonly announceIn?: string;
+    };
 
 export interface DataDirectory {
   readonly path: string;
   readonly ephemeral: boolean;
+  /** Where scripts look for the stack. */
+  readonly announceIn: string;
   /** Gives up the lock; an ephemeral folder is removed. Twice is harmless. */
   release(): void;
 }
@@ -48,19 +54,28 @@ const MEMORY_FOLDER_FREE_BYTES = 256 * 1024 * 1024;
 /** @throws DataDirectoryInUseError */
 export function openDataDirectory(place: DataPlace): DataDirectory {
   if ('ephemeral' in place) {
+    const unlock = place.announceIn === undefined ? () => {} : lockFolder(place.announceIn);
     const path = mkdtempSync(join(ephemeralParent(), 'orchestra-'));
-    return { path, ephemeral: true, release: () => rmSync(path, { recursive: true, force: true }) };
+    const release = () => {
+      rmSync(path, { recursive: true, force: true });
+      unlock();
+    };
+    return { path, ephemeral: true, announceIn: place.announceIn ?? path, release };
   }
   const path = resolve(place.dataDirectory);
+  return { path, ephemeral: false, announceIn: path, release: lockFolder(path) };
+}
+
+/** Makes the folder if need be. @returns what gives it up @throws DataDirectoryInUseError */
+function lockFolder(path: string): () => void {
   mkdirSync(path, { recursive: true });
   const lock = join(path, LOCK_FILE);
   takeLock(path, lock);
   let held = true;
-  const release = () => {
+  return () => {
     if (held) rmSync(lock, { force: true });
     held = false;
   };
-  return { path, ephemeral: false, release };
 }
 
 function ephemeralParent(): string {
