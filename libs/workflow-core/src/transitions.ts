@@ -2,7 +2,7 @@
  * What each transition does to its one item, as data: the only place that says which condition guards which move.
  * Every adapter of the repository executes these changes and adds no rule of its own.
  */
-import type { Transition } from './repository.js';
+import type { FailTransition, SucceedTransition, Transition } from './repository.js';
 import { nextTaskStatus, nextWorkflowStatus } from './state-machines.js';
 import type { Task, Workflow } from './workflow.js';
 
@@ -60,9 +60,7 @@ export function changeOf(transition: Transition): Change {
         },
       };
     case 'claim':
-      return {
-        kind: 'update',
-        key: taskKey(transition.workflowId, transition.taskId),
+      return taskUpdate(transition, {
         when: { status: 'READY', version: transition.version, epoch: transition.epoch },
         set: {
           status: settled(nextTaskStatus('READY', 'claim')),
@@ -70,44 +68,31 @@ export function changeOf(transition: Transition): Change {
           leaseUntil: transition.leaseUntil,
           startedAt: transition.at,
         },
-        isApplied: (current: Task) =>
-          current.status === 'RUNNING' && current.claimId === transition.claimId,
-      };
+        isApplied: isHeldBy(transition, 'RUNNING'),
+      });
     case 'succeed':
-      return {
-        kind: 'update',
-        key: taskKey(transition.workflowId, transition.taskId),
+      return taskUpdate(transition, {
         when: { status: 'RUNNING', claimId: transition.claimId },
         set: {
           status: settled(nextTaskStatus('RUNNING', 'succeed')),
           output: transition.output,
-          ...present('requestId', transition.requestId),
-          ...present('witnesses', transition.witnesses),
-          endedAt: transition.at,
+          ...outcomeOf(transition),
         },
-        isApplied: (current: Task) =>
-          current.status === 'SUCCEEDED' && current.claimId === transition.claimId,
-      };
+        isApplied: isHeldBy(transition, 'SUCCEEDED'),
+      });
     case 'fail':
-      return {
-        kind: 'update',
-        key: taskKey(transition.workflowId, transition.taskId),
+      return taskUpdate(transition, {
         when: { status: 'RUNNING', claimId: transition.claimId },
         set: {
           status: settled(nextTaskStatus('RUNNING', 'fail')),
           error: transition.error,
           ...present('reason', transition.reason),
-          ...present('requestId', transition.requestId),
-          ...present('witnesses', transition.witnesses),
-          endedAt: transition.at,
+          ...outcomeOf(transition),
         },
-        isApplied: (current: Task) =>
-          current.status === 'FAILED' && current.claimId === transition.claimId,
-      };
+        isApplied: isHeldBy(transition, 'FAILED'),
+      });
     case 'rerun':
-      return {
-        kind: 'update',
-        key: taskKey(transition.workflowId, transition.taskId),
+      return taskUpdate(transition, {
         when: { status: 'RUNNING', claimId: transition.claimId },
         set: {
           status: settled(nextTaskStatus('RUNNING', 'rerun')),
@@ -115,9 +100,8 @@ export function changeOf(transition: Transition): Change {
           pastAttempts: transition.pastAttempts,
           readyAt: transition.at,
         },
-        isApplied: (current: Task) =>
-          current.status === 'READY' && current.attempt === transition.attempt,
-      };
+        isApplied: ({ status, attempt }) => status === 'READY' && attempt === transition.attempt,
+      });
     case 'finish':
       return {
         kind: 'update',
@@ -149,6 +133,23 @@ export function changeOf(transition: Transition): Change {
       };
   }
 }
+
+const taskUpdate = (
+  { workflowId, taskId }: { readonly workflowId: string; readonly taskId: string },
+  change: Pick<Update<Task>, 'when' | 'set' | 'isApplied'>,
+): Update<Task> => ({ kind: 'update', key: taskKey(workflowId, taskId), ...change });
+
+/** My own token in the item: whatever became of the reply, it was this very write. */
+const isHeldBy =
+  ({ claimId }: { readonly claimId: string }, status: Task['status']) =>
+  (current: Task) =>
+    current.status === status && current.claimId === claimId;
+
+const outcomeOf = ({ requestId, witnesses, at }: SucceedTransition | FailTransition) => ({
+  ...present('requestId', requestId),
+  ...present('witnesses', witnesses),
+  endedAt: at,
+});
 
 export const taskKey = (workflowId: string, taskId: string): ItemKey => ({
   kind: 'task',
