@@ -15,6 +15,28 @@ const boundaries = [
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['*'] },
 ];
 
+/** For code that decides: the world comes in through ports only, so that a simulation can stand in for it. */
+export const withoutTheWorld = {
+  'no-restricted-imports': [
+    'error',
+    {
+      patterns: [
+        { group: ['@aws-sdk/*'], message: 'AWS is behind a port.' },
+        {
+          group: ['node:timers*', 'node:http*', 'node:fs*'],
+          message: 'The world is behind a port.',
+        },
+      ],
+    },
+  ],
+  'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'fetch', 'process'],
+  'no-restricted-properties': [
+    'error',
+    { object: 'Date', property: 'now', message: 'Time comes through a port.' },
+    { object: 'Math', property: 'random', message: 'Randomness comes through a port.' },
+  ],
+};
+
 export default [
   { ignores: ['**/dist', '**/out-tsc', '**/cdk.out', '**/coverage', '**/test-output'] },
   js.configs.recommended,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { identityOf, isRunning } from './emulator/process-identity.js';
 import { waitUntil } from './emulator/wait-until.js';
 import { readLocalFile } from './local-file.js';
+import { childrenOf } from './processes.fixture.js';
 import { smallProduct } from './stack.fixture.js';
 import { startStack, type RunningStack, type StackOptions } from './stack.js';
 import type { AssemblyFixture } from './template/assembly-fixture.js';
@@ -190,22 +191,4 @@ function isOpen(port: number): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-}
-
-/** Processes that were started here and have not ended; Linux tells, other systems say nothing. */
-function childrenOf(pid: number): readonly string[] {
-  const isChild = (id: string) => {
-    try {
-      const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
-      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return state !== 'Z' && Number(parent) === pid;
-    } catch {
-      return false;
-    }
-  };
-  if (!existsSync('/proc')) return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter(isChild)
-    .map((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' '));
 }

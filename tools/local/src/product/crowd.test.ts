@@ -1,4 +1,5 @@
 /** Two hundred diamonds at once, and what became of each of their tasks. */
+import { childrenOf } from '../processes.fixture.js';
 import type { RunningStack } from '../stack.js';
 import {
   ended,
@@ -68,5 +69,10 @@ describe(`${WORKFLOWS} diamonds started at once`, () => {
         : '';
     } while (cursor !== '');
     expect(seen.sort()).toEqual([...ids].sort());
+  });
+
+  it('leave no process behind once the stack is stopped', async () => {
+    await stack.stop();
+    expect(childrenOf(process.pid)).toEqual([]);
   });
 });
