@@ -158,6 +158,7 @@ async function startFunctions(parts: BaseParts, started: Started): Promise<Base>
   const queues = await openQueueStore(join(dataDirectory, 'queues'));
   const ledgerFile = join(dataDirectory, 'ledger.jsonl');
   const onWrite: (() => void)[] = [];
+  const foreground = waitedFor(model);
   const endpoint: AwsEndpoint = started.add(
     'the AWS endpoint',
     await startAwsEndpoint({
@@ -174,6 +175,7 @@ async function startFunctions(parts: BaseParts, started: Started): Promise<Base>
     await createFunctions({
       functions: model.functions,
       environment: (fn) => providedTo(fn, endpoint.url, ledgerFile),
+      isForeground: ({ arn }) => foreground.has(arn),
       dataDirectory,
       queueStore: queues,
       onLog: (line) => logs.append(line),
@@ -183,6 +185,15 @@ async function startFunctions(parts: BaseParts, started: Started): Promise<Base>
   );
   for (const note of functionNotes(functions)) onNotice(note);
   return { endpoint, functions, queues, logs, ledgerFile, onWrite };
+}
+
+/** The functions behind the API and behind the streams. */
+function waitedFor({ apis, mappings }: StackModel): ReadonlySet<string> {
+  const routes = apis.flatMap((api) => api.routes.map(({ integration }) => integration));
+  return new Set([
+    ...routes.flatMap((to) => (to.kind === 'lambda' ? [to.functionArn] : [])),
+    ...mappings.map(({ functionArn }) => functionArn),
+  ]);
 }
 
 interface Served extends Base {

@@ -56,6 +56,7 @@ describe('an asynchronous event', () => {
   const journalFile = () => join(directory, 'events.jsonl');
   const open = (script: Script, functions = [fn]) =>
     new AsyncEvents({
+      turnOf: () => Promise.resolve(),
       run: script.run,
       functionOf: (arn) => functions.find((known) => known.arn === arn),
       journal: new EventJournal(journalFile()),

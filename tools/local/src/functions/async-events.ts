@@ -8,6 +8,8 @@ import { SandboxStoppedError } from './sandbox.js';
 export interface AsyncEventsDependencies {
   /** Runs an event once. A rejection means that it was not tried. */
   readonly run: (fn: FunctionModel, event: AsyncEvent) => Promise<InvokeResult>;
+  /** Resolves when it is this function's turn on a busy machine. */
+  readonly turnOf: (fn: FunctionModel) => Promise<void>;
   readonly functionOf: (functionArn: string) => FunctionModel | undefined;
   readonly journal: EventJournal;
   readonly queueStore: QueueStore;
@@ -105,6 +107,8 @@ export class AsyncEvents {
     try {
       if (isTooOld(fn, event, this.#is.clock.now()))
         return await this.#bury(fn, event, 'EventAgeExceeded');
+      await this.#is.turnOf(fn);
+      if (this.#held) return;
       const result = await this.#is.run(fn, event);
       await this.#after(fn, { ...event, attempts: event.attempts + 1 }, result);
     } catch (error) {

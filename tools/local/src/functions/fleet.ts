@@ -15,14 +15,23 @@ export interface FleetOptions {
   readonly maxConcurrency: number;
   /** Milliseconds after which an idle sandbox above the number of cores is ended. */
   readonly idleMs: number;
+  readonly isForeground: (fn: FunctionModel) => boolean;
   readonly launcherOf: (fn: FunctionModel) => SandboxSpec;
   readonly onLine: (fn: FunctionModel, text: string, requestId?: string) => void;
 }
 
 /** Milliseconds between two looks at pools whose events wait. */
 const growthEveryMs = 50;
+/** Longest that the work in the background waits for a crowd at the door. */
+const turnPatienceMs = 5_000;
 /** Bytes to count for one sandbox; all of them together may fill half of the machine's memory. */
 const sandboxBytes = 64 * 1024 * 1024;
+
+interface Turn {
+  readonly come: Promise<void>;
+  readonly take: () => void;
+  readonly timer: NodeJS.Timeout;
+}
 
 /** The pools of all functions, and the one decision they share: which of them may start another process now. */
 export class Fleet {
@@ -35,6 +44,7 @@ export class Fleet {
   readonly #idleTimer: NodeJS.Timeout;
   readonly #whenQuiet = new Set<() => void>();
   #growthTimer: NodeJS.Timeout | undefined;
+  #turn: Turn | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -69,8 +79,37 @@ export class Fleet {
     });
   }
 
+  /**
+   * Resolves when no event of a function that someone waits for stands in line; after `turnPatienceMs` in any case.
+   * Events that nobody waits for begin then: a crowd at the door is let in before the work it brings is done.
+   */
+  backgroundTurn(): Promise<void> {
+    if (this.#isDoorClear) return Promise.resolve();
+    this.#turn ??= this.#newTurn();
+    return this.#turn.come;
+  }
+
+  #newTurn(): Turn {
+    let take: () => void = () => undefined;
+    const come = new Promise<void>((resolve) => (take = resolve));
+    const timer = setTimeout(() => this.#giveTurn(), turnPatienceMs);
+    return { come, take, timer };
+  }
+
+  #giveTurn(): void {
+    clearTimeout(this.#turn?.timer);
+    this.#turn?.take();
+    this.#turn = undefined;
+  }
+
+  get #isDoorClear(): boolean {
+    const { isForeground } = this.#options;
+    return [...this.#pools].every(([fn, pool]) => !isForeground(fn) || pool.waiting === 0);
+  }
+
   /** Kills every process and resolves when they are gone. */
   async stop(): Promise<void> {
+    this.#giveTurn();
     clearInterval(this.#idleTimer);
     clearTimeout(this.#growthTimer);
     this.#memory.stop();
@@ -96,6 +135,7 @@ export class Fleet {
   }
 
   #onSettled(): void {
+    if (this.#turn && this.#isDoorClear) this.#giveTurn();
     if (!this.#whenQuiet.size || !this.#quiet) return;
     for (const resolve of this.#whenQuiet) resolve();
     this.#whenQuiet.clear();

@@ -32,6 +32,11 @@ export interface FunctionsOptions {
   readonly onLog: (line: LogLine) => void;
   /** Where `python3` is looked for: directories parted by colons, as in `PATH`. */
   readonly searchPath: string;
+  /**
+   * Whether someone waits for this function: a person at the API, a stream. On a busy machine the others give way to it,
+   * so that a crowd at work does not hold up the door. Default: all.
+   */
+  readonly isForeground?: (fn: FunctionModel) => boolean;
   /** Most sandboxes of one function, unless its reserved concurrency is lower. Default 50. */
   readonly maxConcurrency?: number;
   /** Default: the cores of this machine. */
@@ -79,14 +84,17 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     onLog(requestId ? { functionName, at, requestId, text } : { functionName, at, text });
   };
 
+  const isForeground = options.isForeground ?? (() => true);
   const fleet = new Fleet({
     functions,
     cores,
     maxConcurrency: options.maxConcurrency ?? 50,
+    isForeground,
     idleMs: options.idleMs ?? 30_000,
     launcherOf: sandboxLauncher({
       interpreterOf: (fn) => interpreters.get(fn.runtime)?.found,
       environment: options.environment,
+      isForeground,
       staging,
       reaper,
     }),
@@ -102,6 +110,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
   const journal = new EventJournal(join(options.dataDirectory, 'async-events.jsonl'));
   const events = new AsyncEvents({
     run: (fn, event) => run(fn, event.requestId, event.payload, traceHeaderFor()),
+    turnOf: (fn) => (isForeground(fn) ? Promise.resolve() : fleet.backgroundTurn()),
     functionOf: (arn) => functions.find((fn) => fn.arn === arn),
     journal,
     queueStore,

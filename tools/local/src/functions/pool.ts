@@ -66,6 +66,11 @@ export class Pool {
     return [...this.#sandboxes].filter((sandbox) => sandbox.busy);
   }
 
+  /** Events in line. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** No event waits or runs. */
   get quiet(): boolean {
     return this.#waiting.length === 0 && this.#runningRoots.length === 0;

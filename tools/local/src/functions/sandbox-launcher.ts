@@ -11,6 +11,9 @@ import type { Staging } from './staging.js';
 /** MB a Node process holds with an SDK in it: a lower bound would kill healthy functions. */
 const smallestMemoryMb = 192;
 
+/** About a third of the time that a foreground process gets of a busy core. */
+const backgroundNiceness = 5;
+
 const bootFiles = {
   node: fileURLToPath(new URL('./boot-node.mjs', import.meta.url)),
   python: fileURLToPath(new URL('./boot.py', import.meta.url)),
@@ -20,10 +23,11 @@ const bootFiles = {
 export function sandboxLauncher(parts: {
   readonly interpreterOf: (fn: FunctionModel) => Interpreter | undefined;
   readonly environment: (fn: FunctionModel) => Readonly<Record<string, string>>;
+  readonly isForeground: (fn: FunctionModel) => boolean;
   readonly staging: Staging;
   readonly reaper: Reaper;
 }): (fn: FunctionModel) => SandboxSpec {
-  const { interpreterOf, environment, staging, reaper } = parts;
+  const { interpreterOf, environment, isForeground, staging, reaper } = parts;
   return (fn) => {
     const interpreter = interpreterOf(fn);
     if (!interpreter) throw new Error(`Nothing runs ${fn.runtime}`);
@@ -41,6 +45,7 @@ export function sandboxLauncher(parts: {
           runtimeApiAddress,
           logStreamName,
         }),
+      niceness: isForeground(fn) ? 0 : backgroundNiceness,
       maxResidentBytes: Math.max(fn.memoryMb, smallestMemoryMb) * 1024 * 1024,
       reaper,
     };

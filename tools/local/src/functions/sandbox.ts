@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { FunctionModel } from '../model.js';
 import type { InvokeResult } from '../runtime.js';
@@ -23,6 +24,8 @@ export interface SandboxSpec {
   readonly environment: (runtimeApiAddress: string) => Record<string, string>;
   /** Resident bytes of the process above which it is killed. */
   readonly maxResidentBytes: number;
+  /** 0, or more for one that gives way to others: the system's scale, up to 19. */
+  readonly niceness: number;
   readonly reaper: Reaper;
 }
 
@@ -143,7 +146,7 @@ export class Sandbox {
 
   /** The shell only joins the two outputs, so that their lines stay in order, and becomes the interpreter. */
   #spawn(address: string): void {
-    const { command, taskRoot, environment, reaper, fn } = this.#spec;
+    const { command, taskRoot, environment, niceness, reaper, fn } = this.#spec;
     const child = spawn('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sandbox', ...command], {
       cwd: taskRoot,
       env: environment(address),
@@ -151,7 +154,10 @@ export class Sandbox {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#child = child;
-    if (child.pid) reaper.watch(child.pid);
+    if (child.pid) {
+      reaper.watch(child.pid);
+      giveWay(child.pid, niceness);
+    }
     child.stdout.on('data', (chunk: Buffer) => this.#lines.write(chunk));
     child.once('error', (error) => (this.#initFailure = failures.notStarted(error.message)));
     child.once('exit', (code, signal) => void this.#onExit(child, code, signal));
@@ -271,4 +277,13 @@ function outputEnd(child: ChildProcess): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Of no consequence where it fails: the process may be gone already. */
+function giveWay(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // Then it has ended, or this system knows no priorities.
+  }
 }
