@@ -39,7 +39,7 @@ describe('a stack stopped in the middle of a workflow', () => {
 
   it('goes on where it was after the next start, and executes no task twice', async () => {
     stack = await startHere();
-    const id = await start(stack, { delayMs: 1_000 });
+    const id = await start(stack, { delayMs: 500 });
     await until(
       () => get(stack as RunningStack, id),
       (seen) => statusOf(seen, 'B1') === 'RUNNING',
