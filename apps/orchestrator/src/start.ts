@@ -19,7 +19,7 @@ export async function startWorkflow(ports: Ports, request: StartRequest): Promis
   const input = request.input ?? {};
   const requestHash = hashOf(input);
   const definition = await ports.register(diamond);
-  const workflow = await newWorkflow(ports, request.workflowId, definition, requestHash, diamond);
+  const workflow = newWorkflow(ports, request.workflowId, definition, requestHash, diamond);
   // Parts of a large input would be written before META tells whether the id is free.
   if (!fitsInline(input)) {
     const present = await repository.getWorkflow(request.workflowId);

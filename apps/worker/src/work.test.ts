@@ -1,5 +1,6 @@
 import {
   LIMITS,
+  StoreUnavailableError,
   createGraphCache,
   diamond,
   type Task,
@@ -176,6 +177,43 @@ describe('running a task', () => {
     const { output: payload } = await taskOf('A');
     expect(payload?.kind).toBe('parts');
     expect(payload && (await repository.getPayload('w', payload))).toEqual(output);
+  });
+});
+
+describe('an outcome that cannot be written', () => {
+  it('fails the message only after its other tasks have been recorded', async () => {
+    const gates = new Map<string, () => void>();
+    const { ports, ready, taskOf } = await createBench(
+      ({ taskId }) => new Promise((resolve) => gates.set(taskId, () => resolve(succeed(1)))),
+    );
+    await ready('B1', 'B2');
+    let refusals = 1;
+    const failing = new Proxy(ports.repository, {
+      get: (target, name: keyof Ports['repository']) =>
+        name === 'apply'
+          ? async (transitions: Parameters<Ports['repository']['apply']>[0]) => {
+              if (transitions[0]?.kind === 'succeed' && refusals-- > 0)
+                throw new StoreUnavailableError('gone');
+              return target.apply(transitions);
+            }
+          : target[name],
+    });
+    const working = work({ ...ports, repository: failing }, message('B1', 'B2'));
+    while (gates.size < 2) await new Promise((resolve) => setImmediate(resolve));
+    gates.get('B1')?.();
+    let isOver = false;
+    working.then(
+      () => undefined,
+      () => (isOver = true),
+    );
+    while (refusals > 0) await new Promise((resolve) => setImmediate(resolve));
+    for (let turns = 0; turns < 10; turns += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
+    gates.get('B2')?.();
+    await expect(working).rejects.toThrow(StoreUnavailableError);
+    expect((await taskOf('B1')).status).toBe('RUNNING');
+    expect((await taskOf('B2')).status).toBe('SUCCEEDED');
   });
 });
 

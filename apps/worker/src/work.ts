@@ -32,7 +32,7 @@ export async function work(ports: Ports, message: WorkMessage): Promise<WorkRepo
   const values = await readValues(ports, read);
   const claims = await claimTasks(ports, graph, message);
   const recorder = createRecorder(ports, graph, read.workflow, claims);
-  await Promise.all(
+  const settled = await Promise.allSettled(
     claims.map(async (claim) => {
       const task = graph.tasks.get(claim.taskId) as TaskDefinition;
       const payload = payloadOf(message, claim, graph, values);
@@ -40,6 +40,8 @@ export async function work(ports: Ports, message: WorkMessage): Promise<WorkRepo
       await recorder.record(claim, outcome);
     }),
   );
+  // Only now: when the handler returns, Lambda freezes what still runs.
+  for (const each of settled) if (each.status === 'rejected') throw each.reason;
   return { ran: claims.length, ignored: message.tasks.length - claims.length };
 }
 

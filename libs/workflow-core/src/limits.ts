@@ -20,7 +20,7 @@ export const LIMITS = {
   workflowTimeoutSeconds: { default: 30 * 24 * 3600, max: 400 * 24 * 3600 },
   /** Kept after the workflow's deadline, then removed by TTL. */
   retentionSeconds: 90 * 24 * 3600,
-  /** Tasks in one message to a worker; also the statements of one DynamoDB batch. */
+  /** In one message to a worker. */
   tasksPerMessage: 25,
   /** How often a task whose worker died runs again, whatever its retry policy says. */
   lostWorkerReruns: 3,

@@ -104,6 +104,24 @@ describe('what follows from a finished task', () => {
     );
   });
 
+  it('ends the workflow although it met a task before the skip that decides it', () => {
+    const listed = buildGraph(
+      parseDefinition({
+        name: 'listed-from-the-end',
+        tasks: [
+          { id: 'C', function: 'F', dependsOn: ['A', 'B'] },
+          { id: 'B', function: 'F', dependsOn: ['A'] },
+          { id: 'A', function: 'F' },
+        ],
+      }),
+    );
+    const facts = new Map([['A', FAILED]]);
+    const bare = { graph: listed, facts, started: new Set<string>() };
+    for (const unfinished of ['rest', new Set<string>()] as const)
+      for (const changed of ['all', ['A']] as const)
+        expect(plan({ ...bare, unfinished }, changed).finish).toBe('FAILED');
+  });
+
   it('finishes a workflow whose every task has succeeded', () => {
     const facts = { A: SUCCEEDED, B1: SUCCEEDED, B2: SUCCEEDED, B3: SUCCEEDED, C: SUCCEEDED };
     expect(plan(know(facts), ['C'])).toEqual({
@@ -175,29 +193,41 @@ const run = fc.record({
   edges: fc.array(fc.tuple(fc.nat(13), fc.nat(13)), { maxLength: 30 }),
   size: fc.integer({ min: 1, max: 14 }),
   failing: fc.uniqueArray(fc.nat(13), { maxLength: 4 }),
+  /** In which order the definition lists its tasks. */
+  order: fc.shuffledSubarray(
+    Array.from({ length: 14 }, (_, n) => n),
+    { minLength: 14 },
+  ),
   choices: fc.infiniteStream(fc.nat(1_000_000)),
 });
 
-function graphOf(size: number, edges: readonly (readonly [number, number])[]): Graph {
+function graphOf(
+  size: number,
+  edges: readonly (readonly [number, number])[],
+  order: readonly number[],
+): Graph {
   const dependsOn = (n: number) => [
     ...new Set(edges.filter(([a, b]) => a < b && b === n && a < size).map(([a]) => `T${a}`)),
   ];
   return buildGraph(
     parseDefinition({
       name: 'random',
-      tasks: Array.from({ length: size }, (_, n) => ({
-        id: `T${n}`,
-        function: 'F',
-        dependsOn: dependsOn(n),
-      })),
+      tasks: order
+        .filter((n) => n < size)
+        .map((n) => ({
+          id: `T${n}`,
+          function: 'F',
+          dependsOn: dependsOn(n),
+        })),
     }),
   );
 }
 
-/** The rules, told without a planner: in topological order. */
+/** The rules, told without a planner: in topological order, which is that of the numbers. */
 function expectedOf(dag: Graph, failing: ReadonlySet<string>): Map<string, TaskFact> {
   const facts = new Map<string, TaskFact>();
-  for (const [id] of dag.tasks) {
+  for (let n = 0; n < dag.tasks.size; n += 1) {
+    const id = `T${n}`;
     const upstream = (dag.upstream.get(id) ?? []).map((up) => facts.get(up) as TaskFact);
     const broken = upstream.some(({ status }) => status !== 'SUCCEEDED');
     if (broken) facts.set(id, { status: 'SKIPPED', reason: 'UPSTREAM_FAILED' });
@@ -218,8 +248,8 @@ describe('a whole run, whatever its order', () => {
    */
   it('decides every task once, as the rules say, and ends once', () => {
     fc.assert(
-      fc.property(run, ({ edges, size, failing, choices }) => {
-        const dag = graphOf(size, edges);
+      fc.property(run, ({ edges, size, failing, order, choices }) => {
+        const dag = graphOf(size, edges, order);
         const fails = new Set(failing.map((n) => `T${n}`));
         const pick = (below: number) => (choices.next().value as number) % below;
 

@@ -47,7 +47,7 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
   const skip: { taskId: string; reason: SkipReason }[] = [];
   const questions: Question[] = [];
   const decided = new Set<string>();
-  let waits = false;
+  const waiting = new Set<string>();
 
   const isUnfinished = (id: string) => unfinished === 'rest' || unfinished.has(id);
   const dependentsOf = (ids: readonly string[]) =>
@@ -67,7 +67,7 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
     const unknown = upstream.filter((up) => !facts.has(up));
     if (unknown.length > 0) {
       // Not decided: a skip further on in this pass may still settle it.
-      if (unknown.some(isUnfinished)) waits = true;
+      if (unknown.some(isUnfinished)) waiting.add(id);
       else questions.push({ about: id, unknown });
       continue;
     }
@@ -85,6 +85,7 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
     (question) =>
       !decided.has(question.about ?? '') && question.unknown.some((id) => !facts.has(id)),
   );
+  const waits = [...waiting].some((id) => !decided.has(id));
   const goesOn = run.length > 0 || waits || stillOpen.length > 0 || hasUnfinished(knowledge, facts);
   const ending = goesOn ? {} : endOf(graph, facts, unfinished);
   return {

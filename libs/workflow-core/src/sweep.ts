@@ -46,12 +46,17 @@ export function inspect(
   const started = new Set(active.map((task) => task.taskId));
   const missed = plan({ graph, facts, started, unfinished: 'rest' }, 'all');
 
-  // A task skipped in this very plan has no item; what follows from it is as old as what it follows from.
-  const settledLongAgo = (taskId: string): boolean =>
-    (graph.upstream.get(taskId) ?? []).every((up) => {
-      const item = items.get(up);
-      return item ? old(item.endedAt) : settledLongAgo(up);
-    }) && old(workflow.startedAt);
+  // A task skipped in this very plan has no item; it is as old as what it follows from, which stands before it.
+  const skippedLongAgo = new Set<string>();
+  const isOld = (taskId: string) => {
+    const item = items.get(taskId);
+    return item ? old(item.endedAt) : skippedLongAgo.has(taskId);
+  };
+  const settledLongAgo = (taskId: string) =>
+    old(workflow.startedAt) && (graph.upstream.get(taskId) ?? []).every(isOld);
+  const skip = missed.skip.filter(
+    ({ taskId }) => settledLongAgo(taskId) && skippedLongAgo.add(taskId),
+  );
   const overdue = active.filter(
     (task) => task.status === 'RUNNING' && Date.parse(task.leaseUntil ?? '') <= nowMs,
   );
@@ -63,11 +68,8 @@ export function inspect(
   const horizon = nowMs + (active.length > 0 ? settings.activeCheckMs : settings.idleCheckMs);
   return {
     run: missed.run.filter(settledLongAgo),
-    skip: missed.skip.filter(({ taskId }) => settledLongAgo(taskId)),
-    ...(missed.finish &&
-    graph.sinks.every((id) => (items.has(id) ? old(items.get(id)?.endedAt) : settledLongAgo(id)))
-      ? { finish: missed.finish }
-      : {}),
+    skip,
+    ...(missed.finish && graph.sinks.every(isOld) ? { finish: missed.finish } : {}),
     redispatch: active.filter((task) => task.status === 'READY' && old(task.readyAt)),
     lost: overdue.map((task) => ({
       task,
