@@ -5,12 +5,16 @@
  */
 import {
   LIMITS,
+  attemptAfter,
+  putAway,
+  type Actor,
   type FinishTransition,
   type Graph,
-  type ReadyTransition,
+  type Overwritten,
   type SkipReason,
   type Task,
   type TaskOrigin,
+  type Transition,
   type TransitionResult,
   type Workflow,
 } from '@orchestra/workflow-core';
@@ -22,34 +26,106 @@ export interface WorkToDo {
   readonly finish?: FinishTransition['status'];
 }
 
+export interface Carrier {
+  readonly origin: TaskOrigin;
+  readonly by: Actor;
+  /** Items of older epochs that do not count any more; read ones, as far as there are any. */
+  readonly older?: ReadonlyMap<string, Task>;
+}
+
 type Dispatchable = Pick<Task, 'taskId' | 'version' | 'attempt'>;
 
 /** How many of its steps this call itself took; others may have been faster. */
 export async function carryOut(
   ports: Ports,
-  origin: TaskOrigin,
+  carrier: Carrier,
   { run, skip, finish }: WorkToDo,
 ): Promise<number> {
   const at = new Date(ports.now()).toISOString();
-  const results = await ports.repository.apply([
-    ...run.map((taskId): ReadyTransition => ({ kind: 'ready', origin, taskId, at })),
-    ...skip.map(({ taskId, reason }) => ({ kind: 'skip' as const, origin, taskId, reason, at })),
-  ]);
+  const begun = await begin(ports, carrier, { run, skip }, at);
   await dispatchTasks(
     ports,
-    origin,
-    run.flatMap((taskId, index) => dispatchable(taskId, results[index])),
+    carrier.origin,
+    begun.flatMap(({ task }) => (task?.status === 'READY' ? [task] : [])),
   );
-  const taken = results.filter(({ kind }) => kind === 'applied').length;
-  return finish ? taken + (await finishWorkflow(ports, origin, finish, at)) : taken;
+  const taken = begun.filter(({ taken }) => taken).length;
+  return finish ? taken + (await finishWorkflow(ports, carrier, finish, at)) : taken;
 }
 
-/** A READY that is there already was written by a pass that may have died before it told a worker. */
-function dispatchable(taskId: string, result: TransitionResult | undefined): Dispatchable[] {
-  if (result?.kind === 'applied') return [{ taskId, version: 1, attempt: 1 }];
-  const current = result?.current as Task | undefined;
-  return current?.status === 'READY' ? [current] : [];
+interface Begun {
+  /** The READY item as it is now: ours, or one that a pass wrote which may have died before it told a worker. */
+  readonly task?: Dispatchable & Pick<Task, 'status'>;
+  readonly taken: boolean;
 }
+
+async function begin(
+  ports: Ports,
+  carrier: Carrier,
+  { run, skip }: WorkToDo,
+  at: string,
+): Promise<readonly Begun[]> {
+  const { origin, by, older } = carrier;
+  const first = async (taskId: string) => {
+    const item = older?.get(taskId);
+    return { origin, taskId, by, at, ...(item ? { over: await over(ports, item, at) } : {}) };
+  };
+  const transitions: Begin[] = await Promise.all([
+    ...run.map(async (taskId) => ({ ...(await first(taskId)), kind: 'ready' as const })),
+    ...skip.map(async ({ taskId, reason }) => ({
+      ...(await first(taskId)),
+      kind: 'skip' as const,
+      reason,
+    })),
+  ]);
+  const results = await ports.repository.apply(transitions);
+  return Promise.all(
+    transitions.map((transition, index) =>
+      settle(ports, transition, results[index] as TransitionResult, at),
+    ),
+  );
+}
+
+type Begin = Extract<Transition, { kind: 'ready' | 'skip' }>;
+
+/** Tries at an item that a pass of an epoch long gone changes meanwhile. */
+const OVERWRITE_TRIES = 3;
+
+async function settle(
+  ports: Ports,
+  transition: Begin,
+  result: TransitionResult,
+  at: string,
+): Promise<Begun> {
+  let next = result;
+  for (let attempt = 0; attempt < OVERWRITE_TRIES; attempt += 1) {
+    if (next.kind === 'applied') return { task: beginning(transition), taken: true };
+    const current = next.current as Task | undefined;
+    if (!current || current.epoch > transition.origin.epoch) return { taken: false };
+    if (current.epoch === transition.origin.epoch) return { task: current, taken: false };
+    // Of an older epoch, and not what was read of it: a pass that stalled has been there.
+    const again = { ...transition, over: await over(ports, current, at) };
+    next = (await ports.repository.apply([again]))[0] as TransitionResult;
+  }
+  return { taken: false };
+}
+
+/** The item that a transition of ours has just written. */
+function beginning({ kind, taskId, over: older }: Begin): Begun['task'] {
+  if (kind === 'skip') return undefined;
+  if (!older) return { taskId, status: 'READY', version: 1, attempt: 1 };
+  const { task } = older;
+  return {
+    taskId,
+    status: 'READY',
+    version: task.version + 1,
+    attempt: attemptAfter(task),
+  };
+}
+
+const over = async (ports: Ports, task: Task, at: string): Promise<Overwritten> => ({
+  task,
+  pastAttempts: await putAway(ports.repository, task, { at, by: 'orchestrator' }),
+});
 
 /** Up to 25 tasks ride in one message. @throws DispatchError */
 export async function dispatchTasks(
@@ -74,12 +150,13 @@ export async function dispatchTasks(
 
 async function finishWorkflow(
   ports: Ports,
-  { workflowId, epoch, definition, workflowStartedAt }: TaskOrigin,
+  { origin, by }: Carrier,
   status: FinishTransition['status'],
   at: string,
 ): Promise<0 | 1> {
+  const { workflowId, epoch, definition, workflowStartedAt } = origin;
   const [result] = await ports.repository.apply([
-    { kind: 'finish', workflowId, epoch, definition, status, at },
+    { kind: 'finish', workflowId, epoch, definition, status, by, at },
   ]);
   if (result?.kind !== 'applied') return 0;
   ports.count(status === 'SUCCESS' ? 'WorkflowsSucceeded' : 'WorkflowsFailed');
@@ -101,4 +178,4 @@ export const originOfWorkflow = (workflow: Omit<Workflow, 'input'>): TaskOrigin 
 
 /** Makes the roots of a new workflow READY and tells workers of them. */
 export const startRoots = (ports: Ports, origin: TaskOrigin, graph: Graph): Promise<number> =>
-  carryOut(ports, origin, { run: graph.roots, skip: [] });
+  carryOut(ports, { origin, by: 'start' }, { run: graph.roots, skip: [] });

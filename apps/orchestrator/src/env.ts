@@ -3,6 +3,8 @@ import * as z from 'zod';
 const schema = z.object({
   TABLE_NAME: z.string().min(1),
   WORKER_ARN: z.string().min(1),
+  /** Where a person looks for what concerns one workflow alone. */
+  FAILURE_QUEUE_URL: z.url(),
   /** How old a fact must be before the sweep takes it for overlooked. */
   SWEEP_GRACE_SECONDS: z.coerce.number().min(0).default(30),
   /** The sweep's first look at a new workflow. One that ends sooner is never looked at. */

@@ -1,25 +1,44 @@
 /** The Lambda: tells its three callers apart and translates for them. */
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { startRequestSchema, sweepRequestSchema, type StartAnswer } from '@orchestra/workflow-core';
-import { toTask } from '@orchestra/workflow-core/dynamodb';
+import {
+  cancelRequestSchema,
+  checkRequestSchema,
+  createMetrics,
+  redriveRequestSchema,
+  startRequestSchema,
+  sweepRequestSchema,
+  type CancelAnswer,
+  type RedriveAnswer,
+  type StartAnswer,
+} from '@orchestra/workflow-core';
+import { toTask, workflowIdOf } from '@orchestra/workflow-core/dynamodb';
 import { createPorts } from './dependencies.js';
 import { readEnv } from './env.js';
-import { createMetrics } from './metrics.js';
-import type { Ports } from './ports.js';
+import type { Counter, Duration, Ports } from './ports.js';
 import { startWorkflow } from './start.js';
-import { advanceBatch, type FinishedTaskRecord } from './stream.js';
-import { sweep, type SweepReport } from './sweep.js';
+import { advanceBatch, type StreamRecord } from './stream.js';
+import { redriveWorkflow } from './redrive.js';
+import { cancelWorkflow } from './stop.js';
+import { check, sweep, type SweepReport } from './sweep.js';
 
-type Answer = StartAnswer | SweepReport | DynamoDBBatchResponse;
+type Answer = StartAnswer | CancelAnswer | RedriveAnswer | SweepReport | DynamoDBBatchResponse;
 
-const requestSchema = z.discriminatedUnion('mode', [startRequestSchema, sweepRequestSchema]);
+const requestSchema = z.discriminatedUnion('mode', [
+  startRequestSchema,
+  cancelRequestSchema,
+  redriveRequestSchema,
+  sweepRequestSchema,
+  checkRequestSchema,
+]);
 
-const metrics = createMetrics(Date.now, (line) => console.log(line));
+const metrics = createMetrics<Counter, Duration>(Date.now, (line) => console.log(line));
 const ports = createPorts(readEnv(process.env), metrics);
 
-/** Left for a sweep to end by itself. */
+/** Left for a sweep to end by itself, and for a batch to be answered. */
 const SWEEP_MARGIN_MS = 10_000;
+const BATCH_MARGIN_MS = 5_000;
 
 export async function handler(event: unknown, context: Context): Promise<Answer> {
   try {
@@ -30,38 +49,49 @@ export async function handler(event: unknown, context: Context): Promise<Answer>
 }
 
 async function route(on: Ports, event: unknown, context: Context): Promise<Answer> {
-  if (isStreamEvent(event)) return advanceStream(on, event);
+  if (isStreamEvent(event)) return advanceStream(on, event, context);
   const request = requestSchema.parse(event);
-  return request.mode === 'start'
-    ? startWorkflow(on, request)
-    : sweep(on, () => context.getRemainingTimeInMillis() < SWEEP_MARGIN_MS);
+  switch (request.mode) {
+    case 'start':
+      return startWorkflow(on, request);
+    case 'cancel':
+      return cancelWorkflow(on, request);
+    case 'redrive':
+      return redriveWorkflow(on, request);
+    case 'check':
+      return check(on, request.workflowIds, 0);
+    case 'sweep':
+      return sweep(on, () => context.getRemainingTimeInMillis() < SWEEP_MARGIN_MS);
+  }
 }
 
 async function advanceStream(
   on: Ports,
   { Records }: DynamoDBStreamEvent,
+  context: Context,
 ): Promise<DynamoDBBatchResponse> {
+  const over = new AbortController();
+  const remaining = context.getRemainingTimeInMillis() - BATCH_MARGIN_MS;
+  const timeIsUp = pause(Math.max(0, remaining), undefined, { signal: over.signal });
+  const records = Records.flatMap((record) => toRecord(record));
   const { failedFrom } = await advanceBatch(
     on,
-    Records.flatMap((record) => toRecord(on, record)),
+    records,
+    timeIsUp.catch(() => new Promise<never>(() => {})),
   );
+  over.abort();
   return { batchItemFailures: failedFrom === undefined ? [] : [{ itemIdentifier: failedFrom }] };
 }
 
-/** A record that does not read would not read the next time either: it is logged and left to the sweep. */
-function toRecord(
-  on: Ports,
-  { dynamodb }: DynamoDBStreamEvent['Records'][number],
-): FinishedTaskRecord[] {
-  const image = dynamodb?.NewImage;
-  if (!image || !dynamodb.SequenceNumber) return [];
+/** A record whose item does not read is its workflow's own poison. */
+function toRecord({ dynamodb }: DynamoDBStreamEvent['Records'][number]): StreamRecord[] {
+  const { NewImage: image, SequenceNumber: sequenceNumber } = dynamodb ?? {};
+  if (!image || !sequenceNumber) return [];
   try {
-    const task = toTask(image as Parameters<typeof toTask>[0]);
-    return [{ sequenceNumber: dynamodb.SequenceNumber, task }];
+    return [{ sequenceNumber, task: toTask(image as Parameters<typeof toTask>[0]) }];
   } catch (error) {
-    on.log({ level: 'error', message: 'a record does not read', error: String(error) });
-    on.count('PassesFailed');
-    return [];
+    const workflowId = workflowIdOf(image['pk']?.S ?? '');
+    return [{ sequenceNumber, unreadable: { workflowId, error } }];
   }
 }
 

@@ -4,11 +4,13 @@
  * Facts never change within an epoch; a READY is remembered only once its dispatch was accepted; a workflow whose
  * pass failed is forgotten whole.
  */
-import type { TaskFact } from '@orchestra/workflow-core';
+import type { Task, TaskFact } from '@orchestra/workflow-core';
 
 export interface Remembered {
   readonly facts: Map<string, TaskFact>;
   readonly started: Set<string>;
+  /** Items of older epochs that do not count any more, to be written over; undefined: not read yet. */
+  older?: ReadonlyMap<string, Task>;
 }
 
 export class Memory {

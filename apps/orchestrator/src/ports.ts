@@ -22,6 +22,8 @@ export interface Ports {
   readonly count: (metric: Counter, by?: number) => void;
   /** Milliseconds. */
   readonly observe: (metric: Duration, value: number) => void;
+  /** Puts what concerns one workflow alone before a person's eyes, in the failure queue. */
+  readonly reportPoison: (report: PoisonReport) => Promise<void>;
   readonly log: (entry: LogEntry) => void;
   readonly settings: { readonly sweepGraceMs: number; readonly firstCheckMs: number };
 }
@@ -32,10 +34,20 @@ export type Counter =
   | 'WorkflowsStarted'
   | 'WorkflowsSucceeded'
   | 'WorkflowsFailed'
+  | 'WorkflowsCancelled'
+  | 'WorkflowsRedriven'
   | 'TasksSucceeded'
   | 'TasksFailed'
+  | 'WorkersLost'
   | 'SweeperRepairs'
   | 'PassesFailed';
+
+/** A workflow's own poison: records no pass over which can succeed. */
+export interface PoisonReport {
+  readonly workflowId: string;
+  readonly sequenceNumbers: readonly string[];
+  readonly error: { readonly type: string; readonly message: string };
+}
 
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';

@@ -17,9 +17,11 @@ import type { Ports } from './ports.js';
 export async function startWorkflow(ports: Ports, request: StartRequest): Promise<StartAnswer> {
   const { repository } = ports;
   const input = request.input ?? {};
-  const requestHash = hashOf(input);
-  const definition = await ports.register(diamond);
-  const workflow = newWorkflow(ports, request.workflowId, definition, requestHash, diamond);
+  // The sample was all there was once: its workflows hash their input alone.
+  const requestHash = hashOf(request.definition ? [request.definition, input] : input);
+  const ref = request.definition ?? (await ports.register(diamond));
+  const graph = await ports.graph(ref);
+  const workflow = newWorkflow(ports, request.workflowId, ref, requestHash, graph.definition);
   // Parts of a large input would be written before META tells whether the id is free.
   if (!fitsInline(input)) {
     const present = await repository.getWorkflow(request.workflowId);
@@ -36,7 +38,7 @@ export async function startWorkflow(ports: Ports, request: StartRequest): Promis
   });
   if (created.kind === 'exists') return existing(ports, created.workflow, requestHash);
   ports.count('WorkflowsStarted');
-  await startRoots(ports, originOfWorkflow(workflow), await ports.graph(definition));
+  await startRoots(ports, originOfWorkflow(workflow), graph);
   return { kind: 'created', workflowId: workflow.workflowId, status: workflow.status };
 }
 
@@ -58,7 +60,9 @@ function newWorkflow(
     requestHash,
     createdAt,
     startedAt: createdAt,
-    nextCheckAt: new Date(now + ports.settings.firstCheckMs).toISOString(),
+    nextCheckAt: new Date(
+      now + Math.min(ports.settings.firstCheckMs, timeoutSeconds * 1000),
+    ).toISOString(),
     expiresAt: Math.floor(now / 1000) + timeoutSeconds + LIMITS.retentionSeconds,
   };
 }

@@ -1,7 +1,16 @@
-import { StoreRejectedError, StoreUnavailableError, type Task } from '@orchestra/workflow-core';
+import {
+  CorruptItemError,
+  StoreRejectedError,
+  StoreUnavailableError,
+  type Task,
+} from '@orchestra/workflow-core';
 import { startWorkflow } from './start.js';
-import { advanceBatch } from './stream.js';
-import { createBench, dispatched, type Bench } from './testing/bench.js';
+import { advanceBatch as advanceInTime, type StreamRecord } from './stream.js';
+import type { Ports } from './ports.js';
+import { createBench, dispatched, never, type Bench } from './testing/bench.js';
+
+const advanceBatch = (ports: Ports, records: readonly StreamRecord[]) =>
+  advanceInTime(ports, records, never);
 
 async function started(workflowId = 'w'): Promise<Bench> {
   const bench = createBench(workflowId);
@@ -109,7 +118,7 @@ describe('a batch of several workflows', () => {
     expect(await advanceBatch(bench.ports, records)).toEqual({ failedFrom: '9' });
   });
 
-  it('goes on past a workflow with a trouble of its own, which is logged and counted', async () => {
+  it('goes on past a workflow with a trouble of its own, which is logged, counted and reported', async () => {
     const bench = await two();
     const mine = await bench.end('A', 'succeed');
     bench.failNext('apply', new StoreRejectedError('too large'));
@@ -119,6 +128,13 @@ describe('a batch of several workflows', () => {
       expect.objectContaining({ level: 'error', workflowId: 'w', message: 'a pass failed' }),
     ]);
     expect(bench.counts.get('PassesFailed')).toBe(1);
+    expect(bench.poison.reports).toEqual([
+      {
+        workflowId: 'w',
+        sequenceNumbers: ['9'],
+        error: { type: 'StoreRejectedError', message: 'too large' },
+      },
+    ]);
     const told = bench.messages.map(({ workflowId, tasks }) => `${workflowId} ${tasks.length}`);
     expect(told).toEqual(['w 1', 'v 1', 'v 3']);
   });
@@ -128,5 +144,41 @@ describe('a batch of several workflows', () => {
     const mine = await bench.end('A', 'succeed');
     bench.failNext('apply', new StoreUnavailableError('throttled'));
     expect(await advanceBatch(bench.ports, [recordOf('7', mine)])).toEqual({ failedFrom: '7' });
+  });
+
+  it('brings poison again that nobody could be told of', async () => {
+    const bench = await two();
+    const mine = await bench.end('A', 'succeed');
+    bench.failNext('apply', new StoreRejectedError('too large'));
+    bench.poison.refused = true;
+    expect(await advanceBatch(bench.ports, [recordOf('9', mine)])).toEqual({ failedFrom: '9' });
+  });
+
+  it('reports a record that does not read, and goes on', async () => {
+    const bench = await two();
+    const mine = await bench.end('A', 'succeed');
+    const error = new CorruptItemError('no status');
+    const broken = { sequenceNumber: '8', unreadable: { workflowId: 'x', error } };
+    expect(await advanceBatch(bench.ports, [broken, recordOf('9', mine)])).toEqual({});
+    expect(bench.poison.reports).toMatchObject([{ workflowId: 'x', sequenceNumbers: ['8'] }]);
+    expect(dispatched(bench.messages)).toEqual(['A', 'A', 'B1', 'B2', 'B3']);
+  });
+
+  it('gives back what is not done when its time is up, and only that', async () => {
+    const bench = await two();
+    const mine = await bench.end('A', 'succeed');
+    const slow: Task = { ...mine, workflowId: 'v' };
+    let isUp: () => void = () => {};
+    const timeIsUp = new Promise<void>((resolve) => (isUp = resolve));
+    const ports: Ports = {
+      ...bench.ports,
+      dispatch: (message) => {
+        if (message.workflowId === 'v') return never;
+        setImmediate(isUp);
+        return bench.ports.dispatch(message);
+      },
+    };
+    const records = [recordOf('9', mine), recordOf('10', slow), recordOf('11', slow)];
+    expect(await advanceInTime(ports, records, timeIsUp)).toEqual({ failedFrom: '10' });
   });
 });

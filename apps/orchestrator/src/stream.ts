@@ -1,12 +1,12 @@
 /**
  * A batch of stream records: each workflow's finished tasks are decided together, the workflows beside each other.
- * What concerns the whole batch (the store or the worker's queue cannot be reached) stops it at the lowest sequence
- * number of the workflows that are not done; what concerns one workflow alone is logged, counted and left to the
- * sweep, and the batch goes on.
+ * What concerns the whole batch (the store or the worker's queue cannot be reached, time runs out) stops it at the
+ * lowest sequence number of the workflows that are not done; what concerns one workflow alone goes to the failure
+ * queue, its workflow is left to the sweep, and the batch goes on.
  */
 import { StoreUnavailableError, type Task } from '@orchestra/workflow-core';
 import { advanceWorkflow } from './advance.js';
-import { DispatchError, type Ports } from './ports.js';
+import { DispatchError, type PoisonReport, type Ports } from './ports.js';
 
 export interface FinishedTaskRecord {
   /** Of the stream record; larger is later. */
@@ -14,19 +14,36 @@ export interface FinishedTaskRecord {
   readonly task: Task;
 }
 
+/** An item that does not read as a task: whose it is, and why. */
+export interface UnreadableRecord {
+  readonly sequenceNumber: string;
+  readonly unreadable: { readonly workflowId: string; readonly error: unknown };
+}
+
+export type StreamRecord = FinishedTaskRecord | UnreadableRecord;
+
 export interface StreamOutcome {
   /** From here on Lambda delivers again; undefined: all is done. */
   readonly failedFrom?: string;
 }
 
+/** @param timeIsUp resolves when the answer is due: what is not done by then was not done */
 export async function advanceBatch(
   ports: Ports,
-  records: readonly FinishedTaskRecord[],
+  records: readonly StreamRecord[],
+  timeIsUp: Promise<void>,
 ): Promise<StreamOutcome> {
-  for (const { task } of records) measure(ports, task);
-  const outcomes = await Promise.all(
-    [...groupByWorkflow(records).values()].map((group) => advanceGroup(ports, group)),
-  );
+  const readable = records.flatMap((record) => ('task' in record ? [record] : []));
+  const unreadable = records.flatMap((record) => ('unreadable' in record ? [record] : []));
+  for (const { task } of readable) measure(ports, task);
+  const outcomes = await Promise.all([
+    ...[...groupByWorkflow(readable).values()].map((group) =>
+      Promise.race([advanceGroup(ports, group), timeIsUp.then(() => giveBack(ports, group))]),
+    ),
+    ...unreadable.map(({ sequenceNumber, unreadable: { workflowId, error } }) =>
+      poisoned(ports, workflowId, [sequenceNumber], error),
+    ),
+  ]);
   const failed = outcomes.flatMap(({ failedFrom }) => failedFrom ?? []);
   return failed.length === 0 ? {} : { failedFrom: failed.reduce(earlier) };
 }
@@ -52,23 +69,49 @@ function groupByWorkflow(records: readonly FinishedTaskRecord[]): Map<string, Gr
 
 async function advanceGroup(ports: Ports, group: Group): Promise<StreamOutcome> {
   const [first, ...rest] = group;
+  const { workflowId } = first.task;
   try {
     await advanceWorkflow(ports, [first.task, ...rest.map(({ task }) => task)]);
     return {};
   } catch (error) {
+    const sequenceNumbers = group.map((record) => record.sequenceNumber);
+    if (!concernsTheBatch(error)) return poisoned(ports, workflowId, sequenceNumbers, error);
     ports.count('PassesFailed');
-    ports.log({
-      level: 'error',
-      message: 'a pass failed',
-      workflowId: first.task.workflowId,
-      error: String(error),
-    });
-    const concernsTheBatch =
-      error instanceof StoreUnavailableError || error instanceof DispatchError;
-    return concernsTheBatch
-      ? { failedFrom: group.map((r) => r.sequenceNumber).reduce(earlier) }
-      : {};
+    ports.log({ level: 'error', message: 'a pass failed', workflowId, error: String(error) });
+    return giveBack(ports, group);
   }
 }
+
+/** Poison that nobody could be told of comes again. */
+async function poisoned(
+  ports: Ports,
+  workflowId: string,
+  sequenceNumbers: readonly string[],
+  error: unknown,
+): Promise<StreamOutcome> {
+  ports.count('PassesFailed');
+  ports.log({ level: 'error', message: 'a pass failed', workflowId, error: String(error) });
+  try {
+    await ports.reportPoison({ workflowId, sequenceNumbers, error: errorOf(error) });
+    return {};
+  } catch (failure) {
+    ports.log({ level: 'error', message: 'poison unreported', workflowId, error: String(failure) });
+    return { failedFrom: sequenceNumbers.reduce(earlier) };
+  }
+}
+
+/** The workflow is forgotten: a pass that goes on after its answer must not teach the next one. */
+function giveBack(ports: Ports, group: Group): StreamOutcome {
+  ports.memory.forget(group[0].task.workflowId, group[0].task.epoch);
+  return { failedFrom: group.map(({ sequenceNumber }) => sequenceNumber).reduce(earlier) };
+}
+
+const concernsTheBatch = (error: unknown) =>
+  error instanceof StoreUnavailableError || error instanceof DispatchError;
+
+const errorOf = (error: unknown): PoisonReport['error'] =>
+  error instanceof Error
+    ? { type: error.name, message: error.message }
+    : { type: 'Error', message: String(error) };
 
 const earlier = (a: string, b: string) => (BigInt(a) <= BigInt(b) ? a : b);

@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '@orchestra/workflow-core';
 import { startWorkflow } from './start.js';
 import { advanceBatch } from './stream.js';
 import { sweep } from './sweep.js';
-import { createBench, dispatched, type Bench } from './testing/bench.js';
+import { createBench, dispatched, never, type Bench } from './testing/bench.js';
 
 const inTime = () => false;
 const MINUTE = 60_000;
@@ -80,7 +80,7 @@ describe('the sweep', () => {
     const { ports, end, advanceTime, counts } = await started();
     const record = (task: Awaited<ReturnType<typeof end>>) => [{ sequenceNumber: '1', task }];
     for (const taskId of ['A', 'B1', 'B2', 'B3', 'C']) {
-      await advanceBatch(ports, record(await end(taskId, 'succeed')));
+      await advanceBatch(ports, record(await end(taskId, 'succeed')), never);
       await sweep(ports, inTime);
       advanceTime(20_000);
     }

@@ -4,16 +4,19 @@
  * twice at once: every write has its condition.
  */
 import {
-  attemptsWithLost,
   inspect,
+  presentTasks,
+  putAway,
   workerLostError,
+  type RerunTransition,
+  type FailTransition,
   type SweepFindings,
   type Task,
-  type Transition,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
 import { carryOut, dispatchTasks, originOfWorkflow } from './carry-out.js';
 import type { Ports } from './ports.js';
+import { isUnsettled, settleStopped, stopWorkflow } from './stop.js';
 
 export interface SweepReport {
   readonly checked: number;
@@ -22,49 +25,67 @@ export interface SweepReport {
   readonly failed: number;
 }
 
+const NOTHING: SweepReport = { checked: 0, repaired: 0, failed: 0 };
 const PAGE = 25;
 const ACTIVE_CHECK_MS = 5 * 60_000;
 const IDLE_CHECK_MS = 60_000;
+const MINUTE_MS = 60_000;
 
 /** @param timeIsUp asked before each page; what is left waits for the next sweep */
 export async function sweep(ports: Ports, timeIsUp: () => boolean): Promise<SweepReport> {
-  let report: SweepReport = { checked: 0, repaired: 0, failed: 0 };
-  const at = new Date(ports.now()).toISOString();
-  for (let shard = 0; shard < ports.repository.dueShards; shard += 1) {
+  let report = NOTHING;
+  const now = ports.now();
+  const { dueShards } = ports.repository;
+  // Each minute begins with another shard: a flood in one cannot keep the others waiting for ever.
+  const first = Math.floor(now / MINUTE_MS) % dueShards;
+  for (let step = 0; step < dueShards; step += 1) {
     let cursor: string | undefined;
     do {
       if (timeIsUp()) return report;
       const page = await ports.repository.listDue({
-        shard,
-        at,
+        shard: (first + step) % dueShards,
+        at: new Date(now).toISOString(),
         limit: PAGE,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      const checks = page.items.map(({ workflowId }) => checkWorkflow(ports, workflowId));
-      for (const settled of await Promise.allSettled(checks))
-        report = {
-          checked: report.checked + 1,
-          repaired: report.repaired + (settled.status === 'fulfilled' ? settled.value : 0),
-          failed: report.failed + (settled.status === 'rejected' ? 1 : 0),
-        };
+      const ids = page.items.map(({ workflowId }) => workflowId);
+      report = sum(report, await check(ports, ids, ports.settings.sweepGraceMs));
       cursor = page.cursor;
     } while (cursor !== undefined);
   }
   return report;
 }
 
+/** Looks at these workflows, due or not. */
+export async function check(
+  ports: Ports,
+  workflowIds: readonly string[],
+  graceMs: number,
+): Promise<SweepReport> {
+  const checks = workflowIds.map((workflowId) => checkWorkflow(ports, workflowId, graceMs));
+  const settled = await Promise.allSettled(checks);
+  return settled.reduce(
+    (report, each) =>
+      sum(report, {
+        checked: 1,
+        repaired: each.status === 'fulfilled' ? each.value : 0,
+        failed: each.status === 'rejected' ? 1 : 0,
+      }),
+    NOTHING,
+  );
+}
+
+const sum = (a: SweepReport, b: SweepReport): SweepReport => ({
+  checked: a.checked + b.checked,
+  repaired: a.repaired + b.repaired,
+  failed: a.failed + b.failed,
+});
+
 /** How many repairs it took. */
-async function checkWorkflow(ports: Ports, workflowId: string): Promise<number> {
+async function checkWorkflow(ports: Ports, workflowId: string, graceMs: number): Promise<number> {
   try {
     const read = await ports.repository.getWorkflowWithTasks(workflowId);
-    if (read?.workflow.status !== 'RUNNING') return 0;
-    const graph = await ports.graph(read.workflow.definition);
-    const findings = inspect(graph, read, ports.now(), {
-      graceMs: ports.settings.sweepGraceMs,
-      activeCheckMs: ACTIVE_CHECK_MS,
-      idleCheckMs: IDLE_CHECK_MS,
-    });
-    const repaired = await repair(ports, read, findings);
+    const repaired = read ? await checkRead(ports, read, graceMs) : 0;
     if (repaired > 0) {
       ports.count('SweeperRepairs', repaired);
       ports.log({ level: 'warn', message: 'the sweep repaired a workflow', workflowId, repaired });
@@ -76,15 +97,43 @@ async function checkWorkflow(ports: Ports, workflowId: string): Promise<number> 
   }
 }
 
+async function checkRead(ports: Ports, read: WorkflowWithTasks, graceMs: number): Promise<number> {
+  const { workflow } = read;
+  if (isUnsettled(workflow)) {
+    await settleStopped(ports, workflow, 'sweep');
+    return 1;
+  }
+  if (workflow.status !== 'RUNNING') return 0;
+  const graph = await ports.graph(workflow.definition);
+  const findings = inspect(graph, read, ports.now(), {
+    graceMs,
+    activeCheckMs: ACTIVE_CHECK_MS,
+    idleCheckMs: IDLE_CHECK_MS,
+  });
+  if (findings.isOverdue) {
+    await stopWorkflow(ports, workflow, { status: 'FAILED', by: 'sweep' });
+    return 0;
+  }
+  const counting = new Set(presentTasks(graph, workflow, read.tasks));
+  const older = read.tasks.filter((task) => !counting.has(task));
+  return repair(ports, read, findings, older);
+}
+
 async function repair(
   ports: Ports,
   { workflow }: WorkflowWithTasks,
   findings: SweepFindings,
+  older: readonly Task[],
 ): Promise<number> {
   const origin = originOfWorkflow(workflow);
   const rerun = await settleLost(ports, findings.lost);
-  const made = await carryOut(ports, origin, findings);
-  await dispatchTasks(ports, origin, [...findings.redispatch, ...rerun]);
+  const carrier = {
+    origin,
+    by: 'sweep' as const,
+    older: new Map(older.map((task) => [task.taskId, task])),
+  };
+  const made = await carryOut(ports, carrier, findings);
+  await dispatchTasks(ports, origin, [...findings.redispatch, ...findings.due, ...rerun]);
   if (!findings.finish) {
     const { workflowId, epoch, version } = workflow;
     const { nextCheckAt } = findings;
@@ -96,23 +145,31 @@ async function repair(
 /** The tasks that run again, as they are then. */
 async function settleLost(ports: Ports, lost: SweepFindings['lost']): Promise<readonly Task[]> {
   const at = new Date(ports.now()).toISOString();
-  const results = await ports.repository.apply(lost.map((each) => transitionOf(each, at)));
-  return lost.flatMap(({ task, then }, index) =>
-    then === 'rerun' && results[index]?.kind === 'applied'
-      ? [{ ...task, version: task.version + 1, attempt: task.attempt + 1 }]
-      : [],
+  const transitions = await Promise.all(lost.map((each) => transitionOf(ports, each, at)));
+  const results = await ports.repository.apply(transitions);
+  const taken = lost.filter((_, index) => results[index]?.kind === 'applied');
+  if (taken.length > 0) ports.count('WorkersLost', taken.length);
+  return taken.flatMap(({ task, then }) =>
+    then === 'rerun' ? [{ ...task, version: task.version + 1, attempt: task.attempt + 1 }] : [],
   );
 }
 
-function transitionOf({ task, then }: SweepFindings['lost'][number], at: string): Transition {
-  const { workflowId, taskId, claimId = '' } = task;
-  const common = { workflowId, taskId, claimId, at };
-  return then === 'rerun'
-    ? {
-        ...common,
-        kind: 'rerun',
-        attempt: task.attempt + 1,
-        pastAttempts: attemptsWithLost(task, at),
-      }
-    : { ...common, kind: 'fail', error: workerLostError(task), reason: 'WORKER_LOST' };
+async function transitionOf(
+  ports: Ports,
+  { task, then }: SweepFindings['lost'][number],
+  at: string,
+): Promise<RerunTransition | FailTransition> {
+  const { workflowId, taskId, claimId = '', attempt, retries = 0, lost = 0 } = task;
+  const common = { workflowId, taskId, claimId, by: 'sweep' as const, at };
+  const error = workerLostError(task);
+  if (then === 'fail') return { ...common, kind: 'fail', error, reason: 'WORKER_LOST' };
+  const ended = { at, by: 'sweep', endedAt: at, endedBy: 'sweep' as const, error };
+  return {
+    ...common,
+    kind: 'rerun',
+    attempt: attempt + 1,
+    retries,
+    lost: lost + 1,
+    pastAttempts: await putAway(ports.repository, task, ended),
+  };
 }

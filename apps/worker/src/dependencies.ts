@@ -11,7 +11,7 @@ import type { Ports } from './ports.js';
 /** Above the longest task: the worker's own clock ends an attempt, never the socket's. */
 const REQUEST_TIMEOUT_MS = (LIMITS.taskTimeoutSeconds.max + 30) * 1000;
 
-export function createPorts(env: Env): Ports {
+export function createPorts(env: Env, count: Ports['count']): Ports {
   const repository = createDynamoRepository({
     client: new DynamoDBClient(),
     tableName: env.TABLE_NAME,
@@ -35,6 +35,9 @@ export function createPorts(env: Env): Ports {
       leaseMarginMs: env.LEASE_MARGIN_SECONDS * 1000,
     },
     now,
+    pause: (milliseconds) => pause(Math.max(0, milliseconds)),
+    random: Math.random,
+    count,
     newClaimId: () => randomBytes(12).toString('base64url'),
     log: (entry) => console.log(JSON.stringify(entry)),
   };

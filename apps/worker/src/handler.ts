@@ -1,11 +1,20 @@
 /** The Lambda: one message, tasks of one workflow. */
-import { workMessageSchema } from '@orchestra/workflow-core';
+import type { Context } from 'aws-lambda';
+import { createMetrics, workMessageSchema } from '@orchestra/workflow-core';
 import { createPorts } from './dependencies.js';
 import { readEnv } from './env.js';
+import type { Counter } from './ports.js';
 import { work, type WorkReport } from './work.js';
 
-const ports = createPorts(readEnv(process.env));
+const metrics = createMetrics<Counter>(Date.now, (line) => console.log(line));
+const ports = createPorts(readEnv(process.env), metrics.count);
 
-export async function handler(event: unknown): Promise<WorkReport> {
-  return work(ports, workMessageSchema.parse(event));
+export async function handler(event: unknown, context: Context): Promise<WorkReport> {
+  try {
+    return await work(ports, workMessageSchema.parse(event), () =>
+      context.getRemainingTimeInMillis(),
+    );
+  } finally {
+    metrics.flush();
+  }
 }

@@ -114,6 +114,22 @@ describe('invoking a task function', () => {
     });
   });
 
+  it.each([
+    ['Runtime.OutOfMemory', 'Runtime used more than its 128 MB', 'OutOfMemory'],
+    ['Runtime.ExitError', 'Runtime exited with error: signal: killed', 'OutOfMemory'],
+    ['Runtime.ExitError', 'Runtime exited with error: exit status 3', 'FunctionCrashed'],
+    ['Function.ResponseSizeTooLarge', 'Response payload size exceeded', 'OutputTooLarge'],
+    ['Runtime.MarshalError', 'Unable to marshal response', 'InvalidOutput'],
+    ['Runtime.HandlerNotFound', 'no handler', 'Runtime.HandlerNotFound'],
+    ['MyError', 'Task timed out after lunch, signal: killed', 'MyError'],
+  ])('takes %s "%s" for %s', async (errorType, errorMessage, type) => {
+    const invoke = invokeWith(functionError({ errorType, errorMessage }));
+    expect(await invoke('A', payload, 5_000)).toMatchObject({
+      kind: 'failed',
+      error: { type, message: errorMessage },
+    });
+  });
+
   it('ends the attempt when the task does not answer in its time', async () => {
     const outcome = await invokeWith(() => {})('A', payload, 50);
     expect(outcome).toMatchObject({
@@ -148,6 +164,17 @@ describe('invoking a task function', () => {
     );
     expect(await invokeWith(gone)('A', payload, 5_000)).toMatchObject({
       error: { type: 'FunctionNotFound', message: 'Function not found' },
+    });
+  });
+
+  it('names an input that is too large for a function', async () => {
+    const refused = json(
+      '{"Message":"Request must be smaller than 6291456 bytes"}',
+      { 'x-amzn-errortype': 'RequestTooLargeException' },
+      413,
+    );
+    expect(await invokeWith(refused)('A', payload, 5_000)).toMatchObject({
+      error: { type: 'InputTooLarge' },
     });
   });
 

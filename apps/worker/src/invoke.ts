@@ -66,15 +66,31 @@ function outcomeOf(answer: InvokeCommandOutput, timeoutMs: number): Outcome {
   }
 }
 
+/** What Lambda and its runtimes say when a function did not end by itself or answered what nobody can use. */
+const LAMBDA_ERRORS: readonly (readonly [RegExp, string])[] = [
+  [/^Sandbox\.Timedout|Task timed out after/, 'TaskTimeout'],
+  [/^Runtime\.OutOfMemory|signal: killed/, 'OutOfMemory'],
+  [/^Runtime\.ExitError|exited (?:with error|without)/, 'FunctionCrashed'],
+  [/^Function\.ResponseSizeTooLarge/, 'OutputTooLarge'],
+  [/^Runtime\.MarshalError/, 'InvalidOutput'],
+];
+
 /** Lambda's error document, as its runtimes write it: Node's `trace`, Python's `stackTrace`. */
-function functionError(text: string, timeoutMs: number): Outcome {
+function functionError(text: string, timeoutMs: number): Failed {
   const { errorType, errorMessage, trace, stackTrace } = parseErrorDocument(text);
   const message = typeof errorMessage === 'string' ? errorMessage : text;
-  if (errorType === 'Sandbox.Timedout' || /Task timed out after/.test(message))
+  const type = typeOf(typeof errorType === 'string' ? errorType : '', message);
+  if (type === 'TaskTimeout')
     return { ...timedOut(timeoutMs), error: errorOf('TaskTimeout', message, []) };
   const lines = [trace, stackTrace].find(Array.isArray) ?? [];
-  const type = typeof errorType === 'string' && errorType !== '' ? errorType : 'Error';
   return { kind: 'failed', error: errorOf(type, message, lines.map(String)) };
+}
+
+/** A function's own errors keep their type, whatever their words; Lambda's have one of its own or, of old, none. */
+function typeOf(errorType: string, message: string): string {
+  if (errorType !== '' && !/^(?:Sandbox|Runtime|Function)\./.test(errorType)) return errorType;
+  const known = LAMBDA_ERRORS.find(([words]) => words.test(`${errorType} ${message}`));
+  return known?.[1] ?? (errorType || 'Error');
 }
 
 function parseErrorDocument(text: string): Record<string, unknown> {
@@ -100,10 +116,17 @@ const timedOut = (timeoutMs: number): Failed => ({
 
 function failedInvocation(error: unknown): Failed {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof LambdaServiceException && error.name === 'ResourceNotFoundException'
-    ? failed('FunctionNotFound', message)
-    : failed('InvocationFailed', `it is not known whether the function ran: ${message}`);
+  const type = error instanceof LambdaServiceException ? REFUSALS[error.name] : undefined;
+  return type === undefined
+    ? failed('InvocationFailed', `it is not known whether the function ran: ${message}`)
+    : failed(type, message);
 }
+
+/** Answers that say for certain that the function did not run and never will on this input. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ResourceNotFoundException: 'FunctionNotFound',
+  RequestTooLargeException: 'InputTooLarge',
+};
 
 /** Long messages and traces are cut, and say so. */
 function errorOf(type: string, message: string, trace: readonly string[]): TaskError {

@@ -25,6 +25,11 @@ export interface Ports {
   };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Waits so many milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  /** 0 <= n < 1. */
+  readonly random: () => number;
+  readonly count: (metric: Counter, by?: number) => void;
   /** A new claim's token: random, never a request id, since an asynchronous retry has the same one. */
   readonly newClaimId: () => string;
   readonly log: (entry: {
@@ -33,6 +38,8 @@ export interface Ports {
     [detail: string]: unknown;
   }) => void;
 }
+
+export type Counter = 'TasksRetried';
 
 /** How one attempt ended. */
 export type Outcome =

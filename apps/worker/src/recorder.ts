@@ -7,11 +7,13 @@ import {
   PayloadTooLargeError,
   witnessesOf,
   type FailTransition,
-  type Graph,
+  type RerunTransition,
   type SucceedTransition,
+  type TransitionResult,
   type Workflow,
 } from '@orchestra/workflow-core';
 import type { Outcome, Ports } from './ports.js';
+import { hasten, retryOf, type Retrying } from './retry.js';
 
 export interface Claim {
   readonly taskId: string;
@@ -20,23 +22,33 @@ export interface Claim {
   readonly leaseUntil: string;
 }
 
+/** READY again, and ours to wait with until `notBefore`. */
+export interface Retried {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly version: number;
+  readonly notBefore: string;
+}
+
+type OutcomeTransition = SucceedTransition | FailTransition | RerunTransition;
+
 interface Pending {
-  readonly transition: SucceedTransition | FailTransition;
-  readonly resolve: () => void;
+  readonly transition: OutcomeTransition;
+  readonly resolve: (result: TransitionResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export interface Recorder {
-  /** Resolves once the outcome is written, or turns out to be no longer ours to write. */
-  record(claim: Claim, outcome: Outcome): Promise<void>;
+  /** Resolves once the outcome is written, or turns out to be no longer ours to write; with a retry to wait for, if any. */
+  record(claim: Claim, outcome: Outcome): Promise<Retried | undefined>;
 }
 
-export function createRecorder(
-  ports: Ports,
-  graph: Graph,
-  workflow: Workflow,
-  claims: readonly Claim[],
-): Recorder {
+export interface Recording extends Retrying {
+  readonly claims: readonly Claim[];
+}
+
+export function createRecorder(ports: Ports, recording: Recording): Recorder {
+  const { graph, claims } = recording;
   const running = new Map(claims.map((claim) => [claim.taskId, claim]));
   let waiting: Pending[] = [];
   let writing = false;
@@ -52,7 +64,7 @@ export function createRecorder(
         const results = await ports.repository.apply(
           batch.map(({ transition }) => withWitnesses(transition, stillHeld)),
         );
-        results.forEach((result, index) => settle(batch[index] as Pending, result.kind === 'lost'));
+        batch.forEach(({ resolve }, index) => resolve(results[index] as TransitionResult));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -60,16 +72,11 @@ export function createRecorder(
     writing = false;
   }
 
-  function settle({ transition, resolve }: Pending, lost: boolean): void {
-    if (lost)
-      ports.log({ level: 'info', message: 'an outcome came too late', ...idsOf(transition) });
-    resolve();
-  }
-
   function withWitnesses(
-    transition: Pending['transition'],
+    transition: OutcomeTransition,
     stillHeld: ReadonlySet<string>,
-  ): Pending['transition'] {
+  ): OutcomeTransition {
+    if (transition.kind === 'rerun') return transition;
     const witnesses = witnessesOf(graph, transition.taskId, stillHeld);
     return witnesses.length > 0 ? { ...transition, witnesses } : transition;
   }
@@ -86,46 +93,102 @@ export function createRecorder(
 
   return {
     async record(claim, outcome) {
-      const transition = await transitionOf(ports, workflow, claim, outcome);
-      return new Promise((resolve, reject) => {
+      const decided = await transitionOf(ports, recording, claim, outcome);
+      if (!decided) return tooLate(ports, recording.workflow, claim);
+      const { transition, version } = decided;
+      const result = await new Promise<TransitionResult>((resolve, reject) => {
         waiting.push({ transition, resolve, reject });
         if (!writing) void write();
       });
+      if (result.kind === 'lost') return tooLate(ports, recording.workflow, claim);
+      if (transition.kind !== 'rerun') return undefined;
+      ports.count('TasksRetried');
+      return afterRerun(ports, recording.workflow, transition, version);
     },
   };
 }
 
-const idsOf = ({ workflowId, taskId }: Pending['transition']) => ({ workflowId, taskId });
+function tooLate(ports: Ports, { workflowId }: Workflow, { taskId, attempt }: Claim): undefined {
+  ports.log({ level: 'info', message: 'an outcome came too late', workflowId, taskId, attempt });
+}
 
-/** A large output is stored before the outcome that names it, under the claim, so that a zombie overwrites nothing. */
+/** A retry that nobody waits with is the sweep's, which has to look in time. */
+async function afterRerun(
+  ports: Ports,
+  workflow: Workflow,
+  { taskId, attempt, notBefore, leaseUntil, at }: RerunTransition,
+  version: number,
+): Promise<Retried | undefined> {
+  const next = { taskId, attempt, version: version + 1, notBefore: notBefore ?? at };
+  if (leaseUntil !== undefined) return next;
+  await hasten(ports, workflow, next.notBefore);
+  return undefined;
+}
+
+/** Undefined: the task is no longer ours. `version`: the item's, where it was read. */
 async function transitionOf(
   ports: Ports,
-  { workflowId, expiresAt }: Workflow,
-  { taskId, claimId }: Claim,
+  recording: Recording,
+  claim: Claim,
   outcome: Outcome,
-): Promise<Pending['transition']> {
-  const at = new Date(ports.now()).toISOString();
-  const common = {
-    workflowId,
-    taskId,
-    claimId,
-    at,
-    ...(outcome.requestId === undefined ? {} : { requestId: outcome.requestId }),
+): Promise<{ transition: OutcomeTransition; version: number } | undefined> {
+  const kept = await withOutputKept(ports, recording.workflow, claim, outcome);
+  if (kept.kind === 'succeeded') return { transition: kept.transition, version: 0 };
+  const retry = await retryOf(ports, recording, claim, kept.outcome);
+  if (retry === 'not ours') return undefined;
+  if (retry) return retry;
+  const { error, reason, requestId } = kept.outcome;
+  const transition: FailTransition = {
+    ...commonOf(ports, recording.workflow, claim, requestId),
+    kind: 'fail',
+    error,
+    by: 'worker',
+    ...(reason === undefined ? {} : { reason }),
   };
-  if (outcome.kind === 'failed') {
-    const { error, reason } = outcome;
-    return { ...common, kind: 'fail', error, ...(reason === undefined ? {} : { reason }) };
-  }
-  const owner = { workflowId, key: `${taskId}#${claimId}`, expiresAt };
+  return { transition, version: 0 };
+}
+
+type Failed = Extract<Outcome, { kind: 'failed' }>;
+
+type Kept =
+  | { readonly kind: 'succeeded'; readonly transition: SucceedTransition }
+  | { readonly kind: 'failed'; readonly outcome: Failed };
+
+/** A large output is stored before the outcome that names it, under the claim, so that a zombie overwrites nothing. */
+async function withOutputKept(
+  ports: Ports,
+  workflow: Workflow,
+  claim: Claim,
+  outcome: Outcome,
+): Promise<Kept> {
+  if (outcome.kind === 'failed') return { kind: 'failed', outcome };
+  const { workflowId, expiresAt } = workflow;
+  const owner = { workflowId, key: `${claim.taskId}#${claim.claimId}`, expiresAt };
+  const { requestId } = outcome;
   try {
     const output = await ports.repository.putPayload(owner, outcome.output);
-    return { ...common, kind: 'succeed', output };
+    const common = commonOf(ports, workflow, claim, requestId);
+    return { kind: 'succeeded', transition: { ...common, kind: 'succeed', output } };
   } catch (error) {
     if (!(error instanceof PayloadTooLargeError)) throw error;
+    const message = `the task's output: ${error.message}`;
+    const tooLarge = { type: 'OutputTooLarge', message, trace: [] };
     return {
-      ...common,
-      kind: 'fail',
-      error: { type: 'OutputTooLarge', message: `the task's output: ${error.message}`, trace: [] },
+      kind: 'failed',
+      outcome: { kind: 'failed', error: tooLarge, ...(requestId ? { requestId } : {}) },
     };
   }
 }
+
+const commonOf = (
+  ports: Ports,
+  { workflowId }: Workflow,
+  { taskId, claimId }: Claim,
+  requestId: string | undefined,
+) => ({
+  workflowId,
+  taskId,
+  claimId,
+  at: new Date(ports.now()).toISOString(),
+  ...(requestId === undefined ? {} : { requestId }),
+});

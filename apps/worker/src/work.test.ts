@@ -1,94 +1,10 @@
-import {
-  LIMITS,
-  StoreUnavailableError,
-  createGraphCache,
-  diamond,
-  type Task,
-  type TaskOrigin,
-  type TaskPayload,
-  type WorkMessage,
-} from '@orchestra/workflow-core';
-import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
-import type { Outcome, Ports } from './ports.js';
-import { work } from './work.js';
+import { LIMITS, StoreUnavailableError } from '@orchestra/workflow-core';
+import { createBench, message, succeed } from './testing/bench.js';
+import { work as workFor } from './work.js';
+import type { WorkMessage } from '@orchestra/workflow-core';
+import type { Ports } from './ports.js';
 
-const START = Date.parse('2026-01-02T03:04:05.000Z');
-const origin: TaskOrigin = {
-  workflowId: 'w',
-  epoch: 1,
-  definition: { name: 'diamond', revision: 1 },
-  workflowStartedAt: '2026-01-02T03:04:05.000Z',
-  expiresAt: 2_000_000_000,
-};
-
-/** A worker on the in-memory repository; `answers` says how each invocation of a function goes. */
-async function createBench(answers: (payload: TaskPayload) => Outcome | Promise<Outcome>) {
-  const repository = new InMemoryRepository();
-  const { revision } = await repository.putDefinition(diamond);
-  const startedAt = new Date(START).toISOString();
-  await repository.createWorkflow({
-    workflowId: 'w',
-    status: 'RUNNING',
-    version: 1,
-    epoch: 1,
-    definition: { name: 'diamond', revision },
-    requestHash: 'h',
-    input: { kind: 'inline', json: '{"n":7}' },
-    createdAt: startedAt,
-    startedAt,
-    nextCheckAt: startedAt,
-    expiresAt: origin.expiresAt,
-  });
-  const invoked: { name: string; payload: TaskPayload; timeoutMs: number }[] = [];
-  const reads: string[] = [];
-  let claims = 0;
-  let now = START;
-  const ports: Ports = {
-    repository: noteReads(repository, reads),
-    graph: createGraphCache(repository),
-    invoke: async (name, payload, timeoutMs) => {
-      invoked.push({ name, payload, timeoutMs });
-      return answers(payload);
-    },
-    settings: { taskTimeoutMs: 60_000, leaseMarginMs: 15_000 },
-    now: () => now,
-    newClaimId: () => `claim ${(claims += 1)}`,
-    log: () => {},
-  };
-  return {
-    ports,
-    repository,
-    invoked,
-    reads,
-    advanceTime: (milliseconds: number) => {
-      now += milliseconds;
-    },
-    ready: (...taskIds: string[]) =>
-      repository.apply(taskIds.map((taskId) => ({ kind: 'ready', origin, taskId, at: startedAt }))),
-    taskOf: async (taskId: string) => (await repository.getTasks('w', [taskId]))[0] as Task,
-  };
-}
-
-function noteReads(repository: InMemoryRepository, reads: string[]): InMemoryRepository {
-  return new Proxy(repository, {
-    get(target, name: keyof InMemoryRepository) {
-      const member = target[name];
-      if (typeof member !== 'function') return member;
-      return (...given: unknown[]) => {
-        if (name.startsWith('get') && name !== 'getPayload') reads.push(name);
-        return (member as (...given: unknown[]) => unknown).apply(target, given);
-      };
-    },
-  });
-}
-
-const message = (...taskIds: string[]): WorkMessage => ({
-  workflowId: 'w',
-  epoch: 1,
-  definition: origin.definition,
-  tasks: taskIds.map((taskId) => ({ taskId, version: 1, attempt: 1 })),
-});
-const succeed = (output: unknown): Outcome => ({ kind: 'succeeded', output, requestId: 'r' });
+const work = (ports: Ports, given: WorkMessage) => workFor(ports, given, () => 900_000);
 
 describe('running a task', () => {
   it('invokes its function once with what it is to work on, and records the output', async () => {
@@ -256,8 +172,9 @@ describe('claiming', () => {
         kind: 'finish',
         workflowId: 'w',
         epoch: 1,
-        definition: origin.definition,
+        definition: { name: 'diamond', revision: 1 },
         status: 'FAILED',
+        by: 'stream',
         at: '2026-01-02T03:04:06.000Z',
       },
     ]);
@@ -310,7 +227,10 @@ describe('an outcome', () => {
           taskId: 'A',
           claimId: task?.claimId ?? '',
           attempt: 2,
-          pastAttempts: [],
+          pastAttempts: { kind: 'inline', json: '[]' },
+          retries: 0,
+          lost: 1,
+          by: 'sweep',
           at: '2026-01-02T03:06:00.000Z',
         },
       ]);

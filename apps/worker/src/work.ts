@@ -1,21 +1,25 @@
 /**
  * Runs the tasks of one message: reads META and the upstream outputs together, claims, invokes each task's function
- * once, records each outcome under its claim.
+ * once per attempt, records each outcome under its claim, and waits for a retry that fits its own time.
  *
- * (W1) Nothing is claimed unless META, read consistently, is RUNNING in the message's epoch.
+ * (W1) Nothing is claimed unless META, read consistently after the task became READY, is RUNNING in the message's
+ *      epoch: once per message, and again before each retry.
  * (W2) A function is invoked only by the holder of the claim, at most once per claim.
  * (W3) An outcome names only tasks as witnesses whose own outcome this worker has not begun to write.
  */
 import {
+  CorruptItemError,
   type ClaimTransition,
   type Graph,
+  type Task,
   type TaskDefinition,
+  type TaskError,
   type TaskPayload,
   type WorkMessage,
-  type WorkflowWithTasks,
+  type Workflow,
 } from '@orchestra/workflow-core';
-import type { Ports } from './ports.js';
-import { createRecorder, type Claim } from './recorder.js';
+import type { Outcome, Ports } from './ports.js';
+import { createRecorder, type Claim, type Recorder, type Retried } from './recorder.js';
 
 /** What became of a message; `ignored` tasks were someone else's or no longer wanted. */
 export interface WorkReport {
@@ -23,62 +27,104 @@ export interface WorkReport {
   readonly ignored: number;
 }
 
-export async function work(ports: Ports, message: WorkMessage): Promise<WorkReport> {
+interface Job {
+  readonly ports: Ports;
+  readonly message: WorkMessage;
+  readonly graph: Graph;
+  readonly values: Values;
+  readonly recorder: Recorder;
+}
+
+/** @param remainingMs what is left of this invocation */
+export async function work(
+  ports: Ports,
+  message: WorkMessage,
+  remainingMs: () => number,
+): Promise<WorkReport> {
   const graph = await ports.graph(message.definition);
-  const upstream = new Set(message.tasks.flatMap(({ taskId }) => graph.upstream.get(taskId) ?? []));
+  const tasks = message.tasks.filter(({ taskId }) => graph.tasks.has(taskId));
+  const upstream = new Set(tasks.flatMap(({ taskId }) => graph.upstream.get(taskId) ?? []));
   const read = await ports.repository.getWorkflowAndTasks(message.workflowId, [...upstream]);
-  if (read?.workflow.status !== 'RUNNING' || read.workflow.epoch !== message.epoch)
+  if (!read || !isRunningIn(read.workflow, message))
     return { ran: 0, ignored: message.tasks.length };
-  const values = await readValues(ports, read);
-  const claims = await claimTasks(ports, graph, message);
-  const recorder = createRecorder(ports, graph, read.workflow, claims);
-  const settled = await Promise.allSettled(
-    claims.map(async (claim) => {
-      const task = graph.tasks.get(claim.taskId) as TaskDefinition;
-      const payload = payloadOf(message, claim, graph, values);
-      const outcome = await ports.invoke(task.function, payload, timeoutMsOf(ports, task));
-      await recorder.record(claim, outcome);
-    }),
-  );
+  const values = await readValues(ports, read.workflow, read.tasks);
+  const claims = await claimTasks(ports, graph, message, tasks);
+  const recorder = createRecorder(ports, { graph, workflow: read.workflow, claims, remainingMs });
+  const job: Job = { ports, message, graph, values, recorder };
+  const settled = await Promise.allSettled(claims.map((claim) => run(job, claim)));
   // Only now: when the handler returns, Lambda freezes what still runs.
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   return { ran: claims.length, ignored: message.tasks.length - claims.length };
 }
 
+const isRunningIn = ({ status, epoch }: Workflow, message: WorkMessage) =>
+  status === 'RUNNING' && epoch === message.epoch;
+
+/** Attempt after attempt, until the task has an outcome or its next try is not ours to wait for. */
+async function run(job: Job, first: Claim): Promise<void> {
+  const { ports, recorder } = job;
+  for (let claim: Claim | undefined = first; claim;) {
+    const retried: Retried | undefined = await recorder.record(claim, await attempt(job, claim));
+    if (!retried) return;
+    await ports.pause(Date.parse(retried.notBefore) - ports.now());
+    claim = await claimAgain(job, retried);
+  }
+}
+
+async function attempt({ ports, message, graph, values }: Job, claim: Claim): Promise<Outcome> {
+  const task = graph.tasks.get(claim.taskId) as TaskDefinition;
+  const payload = payloadOf(message, claim, graph, values);
+  if ('type' in payload) return { kind: 'failed', error: payload };
+  return ports.invoke(task.function, payload, timeoutMsOf(ports, task));
+}
+
 const timeoutMsOf = ({ settings }: Ports, { timeoutSeconds }: TaskDefinition) =>
   timeoutSeconds === undefined ? settings.taskTimeoutMs : timeoutSeconds * 1000;
 
+/** What can be read, or why it never can be. */
+type Value = { readonly value: unknown } | { readonly unreadable: string };
+
 interface Values {
-  readonly input: unknown;
-  readonly outputs: ReadonlyMap<string, unknown>;
+  readonly input: Value;
+  readonly outputs: ReadonlyMap<string, Value>;
 }
 
-/** Each of them once per message, before anything is claimed: what cannot be read can be tried again. */
+/** Each of them once per message, before anything is claimed: what cannot be read now can be tried again. */
 async function readValues(
   { repository }: Ports,
-  { workflow, tasks }: WorkflowWithTasks,
+  { workflowId, input }: Workflow,
+  tasks: readonly Task[],
 ): Promise<Values> {
-  const { workflowId } = workflow;
-  const outputs = tasks.map(
-    async ({ taskId, output }) =>
-      [taskId, output ? await repository.getPayload(workflowId, output) : null] as const,
-  );
-  return {
-    input: await repository.getPayload(workflowId, workflow.input),
-    outputs: new Map(await Promise.all(outputs)),
+  const read = async (payload: Task['output']): Promise<Value> => {
+    try {
+      return { value: payload ? await repository.getPayload(workflowId, payload) : null };
+    } catch (error) {
+      if (error instanceof CorruptItemError) return { unreadable: error.message };
+      throw error;
+    }
   };
+  const outputs = tasks.map(async ({ taskId, output }) => [taskId, await read(output)] as const);
+  return { input: await read(input), outputs: new Map(await Promise.all(outputs)) };
 }
 
-async function claimTasks(ports: Ports, graph: Graph, message: WorkMessage): Promise<Claim[]> {
+/** A task that is READY at `version`. */
+type Claimable = Pick<Claim, 'taskId' | 'attempt'> & { readonly version: number };
+
+async function claimTasks(
+  ports: Ports,
+  graph: Graph,
+  { workflowId, epoch }: WorkMessage,
+  tasks: readonly Claimable[],
+): Promise<Claim[]> {
   const now = ports.now();
   const claimId = ports.newClaimId();
-  const transitions = message.tasks.map(({ taskId, version }): ClaimTransition => {
+  const transitions = tasks.map(({ taskId, version }): ClaimTransition => {
     const timeoutMs = timeoutMsOf(ports, graph.tasks.get(taskId) as TaskDefinition);
     return {
       kind: 'claim',
-      workflowId: message.workflowId,
+      workflowId,
       taskId,
-      epoch: message.epoch,
+      epoch,
       version,
       claimId,
       leaseUntil: new Date(now + timeoutMs + ports.settings.leaseMarginMs).toISOString(),
@@ -86,11 +132,22 @@ async function claimTasks(ports: Ports, graph: Graph, message: WorkMessage): Pro
     };
   });
   const results = await ports.repository.apply(transitions);
-  return message.tasks.flatMap(({ taskId, attempt }, index) =>
+  return tasks.flatMap(({ taskId, attempt }, index) =>
     results[index]?.kind === 'applied'
       ? [{ taskId, attempt, claimId, leaseUntil: transitions[index]?.leaseUntil ?? '' }]
       : [],
   );
+}
+
+/** Undefined: the workflow is not running any more, or somebody else has the task. */
+async function claimAgain(
+  { ports, graph, message }: Job,
+  retried: Retried,
+): Promise<Claim | undefined> {
+  const workflow = await ports.repository.getWorkflow(message.workflowId);
+  if (!workflow || !isRunningIn(workflow, message)) return undefined;
+  const [claim] = await claimTasks(ports, graph, message, [retried]);
+  return claim;
 }
 
 function payloadOf(
@@ -98,14 +155,21 @@ function payloadOf(
   { taskId, attempt }: Claim,
   graph: Graph,
   { input, outputs }: Values,
-): TaskPayload {
-  const upstream = graph.upstream.get(taskId) ?? [];
+): TaskPayload | TaskError {
+  const upstream = (graph.upstream.get(taskId) ?? []).map(
+    (id) => [id, outputs.get(id) ?? { value: null }] as const,
+  );
+  for (const [id, value] of [['the input', input], ...upstream] as const)
+    if ('unreadable' in value)
+      return { type: 'InputUnreadable', message: `${id}: ${value.unreadable}`, trace: [] };
   return {
     workflowId,
     taskId,
     attempt,
     idempotencyKey: `${workflowId}/${taskId}/${epoch}`,
-    input,
-    dependencies: Object.fromEntries(upstream.map((id) => [id, outputs.get(id) ?? null])),
+    input: valueOf(input),
+    dependencies: Object.fromEntries(upstream.map(([id, value]) => [id, valueOf(value)])),
   };
 }
+
+const valueOf = (value: Value) => ('value' in value ? value.value : null);

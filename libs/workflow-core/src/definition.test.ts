@@ -143,10 +143,10 @@ describe('validating a definition', () => {
 });
 
 describe('the graph of a definition', () => {
-  it('knows roots, sinks and both directions of every edge', () => {
+  it('knows roots, ends and both directions of every edge', () => {
     const graph = buildGraph(diamond);
     expect(graph.roots).toEqual(['A']);
-    expect(graph.sinks).toEqual(['C']);
+    expect(graph.ends).toEqual(['C']);
     expect(graph.downstream.get('A')).toEqual(['B1', 'B2', 'B3']);
     expect(graph.upstream.get('C')).toEqual(['B1', 'B2', 'B3']);
     expect(graph.upstream.get('A')).toEqual([]);

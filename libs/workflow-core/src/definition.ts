@@ -3,12 +3,39 @@ import * as z from 'zod';
 import { InvalidDefinitionError, type Issue } from './errors.js';
 import { LIMITS } from './limits.js';
 import { idSchema } from './messages.js';
+import { TRIGGER_RULES } from './trigger-rules.js';
+
+const { retry: most } = LIMITS;
+const errorTypesSchema = z.array(z.string().min(1).max(200)).max(most.errorTypes);
+
+/** Step Functions' names and meaning; what is not given has its default there. */
+export const retrySchema = z.strictObject({
+  /** Tries after the first. */
+  maxAttempts: z.int().min(0).max(most.maxAttempts).default(3),
+  /** Before the first of them. */
+  intervalSeconds: z.number().min(0).max(most.intervalSeconds).default(1),
+  /** By which each further delay is longer than the one before. */
+  backoffRate: z.number().min(1).max(most.backoffRate).default(2),
+  maxDelaySeconds: z.number().min(0).max(most.maxDelaySeconds).optional(),
+  /** FULL: anything between nothing and the delay. */
+  jitter: z.enum(['NONE', 'FULL']).default('NONE'),
+  /** Types of errors; `*`: all but those that would only come again (`PERMANENT_ERRORS`). */
+  retryOn: errorTypesSchema.default(['*']),
+  /** Counts before `retryOn`. */
+  doNotRetryOn: errorTypesSchema.default([]),
+});
+export type Retry = z.infer<typeof retrySchema>;
 
 export const taskDefinitionSchema = z.strictObject({
   id: idSchema,
   /** The logical name of a registered task function. */
   function: idSchema,
   dependsOn: z.array(idSchema).optional(),
+  triggerRule: z.enum(TRIGGER_RULES).optional(),
+  /** Without it a task that fails is not tried again. */
+  retry: retrySchema.optional(),
+  /** What becomes of a task whose worker died; `rerun` without it. */
+  onLostWorker: z.enum(['rerun', 'fail']).optional(),
   timeoutSeconds: z.int().min(1).max(LIMITS.taskTimeoutSeconds.max).optional(),
 });
 export type TaskDefinition = z.infer<typeof taskDefinitionSchema>;
@@ -27,8 +54,13 @@ export interface Graph {
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   readonly upstream: ReadonlyMap<string, readonly string[]>;
   readonly downstream: ReadonlyMap<string, readonly string[]>;
+  /** Tasks that wait for nothing. */
   readonly roots: readonly string[];
-  readonly sinks: readonly string[];
+  /**
+   * Tasks no dependent of which waits for all its upstream to succeed. Once these are terminal all tasks are, and a
+   * failure anywhere shows in one of them: in an epoch that runs every task, they alone tell the end.
+   */
+  readonly ends: readonly string[];
 }
 
 /** @throws InvalidDefinitionError with every issue. */
@@ -134,13 +166,15 @@ export function buildGraph(definition: Definition): Graph {
     upstream.set(task.id, task.dependsOn ?? []);
     for (const id of task.dependsOn ?? []) downstream.get(id)?.push(task.id);
   }
-  const ids = definition.tasks.map((task) => task.id);
+  const tasks = new Map(definition.tasks.map((task) => [task.id, task]));
+  const ruleOf = (id: string) => tasks.get(id)?.triggerRule ?? 'all_success';
+  const ids = [...tasks.keys()];
   return {
     definition,
-    tasks: new Map(definition.tasks.map((task) => [task.id, task])),
+    tasks,
     upstream,
     downstream,
-    roots: ids.filter((id) => upstream.get(id)?.length === 0),
-    sinks: ids.filter((id) => downstream.get(id)?.length === 0),
+    roots: ids.filter((id) => ruleOf(id) === 'always' || upstream.get(id)?.length === 0),
+    ends: ids.filter((id) => !downstream.get(id)?.some((down) => ruleOf(down) === 'all_success')),
   };
 }

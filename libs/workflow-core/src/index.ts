@@ -32,8 +32,12 @@ export {
   issuesOf,
   type Definition,
   type Graph,
+  type Retry,
   type TaskDefinition,
 } from './definition.js';
+export { TRIGGER_RULES, type TriggerRule } from './trigger-rules.js';
+export { PERMANENT_ERRORS, isRetried, retryDelayMs } from './retry.js';
+export { createMetrics, type Metrics } from './metrics.js';
 export { createGraphCache } from './graph-cache.js';
 export { diamond } from './diamond.js';
 export {
@@ -41,29 +45,55 @@ export {
   startRequestSchema,
   startAnswerSchema,
   sweepRequestSchema,
+  cancelRequestSchema,
+  cancelAnswerSchema,
+  redriveRequestSchema,
+  redriveAnswerSchema,
+  checkRequestSchema,
+  selectionSchema,
   workMessageSchema,
+  type CancelAnswer,
+  type CancelRequest,
+  type RedriveAnswer,
+  type RedriveRequest,
   type StartRequest,
   type StartAnswer,
   type TaskPayload,
   type WorkMessage,
 } from './messages.js';
 export {
+  ACTORS,
   FAILURE_REASONS,
   SKIP_REASONS,
+  type Actor,
   type DefinitionRef,
   type FailureReason,
   type PastAttempt,
   type Payload,
+  type Redrive,
+  type Selection,
   type SkipReason,
   type Task,
   type TaskError,
   type TaskFact,
   type TaskReason,
   type Workflow,
+  type WorkflowEnd,
 } from './workflow.js';
+export {
+  deadlineOf,
+  epochBeganAt,
+  presentTasks,
+  selectedTasks,
+  statusOf,
+  wasStopped,
+} from './epochs.js';
+export { asPast, putAway, readPastAttempts } from './past-attempts.js';
+export { attemptAfter } from './transitions.js';
+export { EXPLANATION_CODES, explain, type Explanation, type ExplanationCode } from './explain.js';
+export { EVENT_TYPES, historyOf, type EventType, type HistoryEvent } from './history.js';
 export { plan, witnessesOf, type Knowledge, type Plan, type Question } from './planner.js';
 export {
-  attemptsWithLost,
   factsOf,
   inspect,
   workerLostError,

@@ -22,8 +22,23 @@ export const LIMITS = {
   retentionSeconds: 90 * 24 * 3600,
   /** In one message to a worker. */
   tasksPerMessage: 25,
-  /** How often a task whose worker died runs again, whatever its retry policy says. */
+  /** How often a task whose worker died runs again in an epoch, whatever its retry policy says. */
   lostWorkerReruns: 3,
+  retry: {
+    maxAttempts: 100,
+    intervalSeconds: 24 * 3600,
+    backoffRate: 10,
+    maxDelaySeconds: 7 * 24 * 3600,
+    /** Names in `retryOn` or `doNotRetryOn`. */
+    errorTypes: 50,
+  },
+  /** Of one workflow: each stays in its META item for ever. */
+  redrives: 100,
+  /** Tasks an operator may name in one redrive. */
+  tasksPerRedrive: 100,
+  /** Characters of an operator's words. */
+  noteLength: 500,
+  eventPageSize: { default: 200, max: 1_000 },
   listPageSize: { default: 50, max: 200 },
 } as const;
 

@@ -14,6 +14,8 @@ export const startRequestSchema = z.object({
   mode: z.literal('start'),
   workflowId: idSchema,
   input: z.json().optional(),
+  /** A stored definition; the sample when absent. */
+  definition: definitionRef.optional(),
 });
 export type StartRequest = z.infer<typeof startRequestSchema>;
 
@@ -27,6 +29,82 @@ export type StartAnswer = z.infer<typeof startAnswerSchema>;
 
 /** Schedule -> orchestrator. */
 export const sweepRequestSchema = z.object({ mode: z.literal('sweep') });
+
+const noteSchema = z.string().max(LIMITS.noteLength).optional();
+
+/** API -> orchestrator, synchronous; safe to repeat. The answer is a `CancelAnswer`. */
+export const cancelRequestSchema = z.object({
+  mode: z.literal('cancel'),
+  workflowId: idSchema,
+  note: noteSchema,
+});
+export type CancelRequest = z.infer<typeof cancelRequestSchema>;
+
+/** cancelled: nothing of it will be claimed any more; ended: it had ended otherwise before; unknown: there is none. */
+export const cancelAnswerSchema = z.object({
+  kind: z.enum(['cancelled', 'ended', 'unknown']),
+  status: z.string().optional(),
+});
+export type CancelAnswer = z.infer<typeof cancelAnswerSchema>;
+
+export const selectionSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('unfinished') }),
+  z.object({
+    kind: z.literal('tasks'),
+    tasks: z.array(idSchema).min(1).max(LIMITS.tasksPerRedrive),
+    downstream: z.boolean(),
+  }),
+]);
+
+/** API -> orchestrator, synchronous. The answer is a `RedriveAnswer`. */
+export const redriveRequestSchema = z.object({
+  mode: z.literal('redrive'),
+  workflowId: idSchema,
+  /** Random, of one order: the same order again is answered as the first time. */
+  token: z.string().min(1).max(64),
+  selection: selectionSchema,
+  /** Of the same definition, from now on; the present one when absent. */
+  revision: z.int().min(1).optional(),
+  note: noteSchema,
+  /** Only tells what would run. */
+  dryRun: z.boolean().optional(),
+});
+export type RedriveRequest = z.infer<typeof redriveRequestSchema>;
+
+/** `running` to `tooLate`: why nothing was done. */
+export const redriveAnswerSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.enum(['redriven', 'preview']),
+    status: z.string(),
+    epoch: z.int(),
+    revision: z.int(),
+    /** Tasks that are PENDING again: they run, or are skipped when their rule says so. */
+    run: z.array(z.string()),
+    /** Tasks that keep their output. */
+    keep: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.enum([
+      'unknown',
+      'running',
+      'nothingToRun',
+      'unknownTask',
+      'unknownRevision',
+      'revisionDiffers',
+      'tooMany',
+      'tooLate',
+    ]),
+    /** For the operator. */
+    detail: z.string(),
+  }),
+]);
+export type RedriveAnswer = z.infer<typeof redriveAnswerSchema>;
+
+/** CLI -> orchestrator, synchronous: the sweep's look at these workflows, now and without grace. */
+export const checkRequestSchema = z.object({
+  mode: z.literal('check'),
+  workflowIds: z.array(idSchema).min(1).max(LIMITS.tasksPerMessage),
+});
 
 /** Orchestrator -> worker, asynchronous: tasks of one workflow that are READY at `version`. */
 export const workMessageSchema = z.object({

@@ -5,14 +5,15 @@
  *
  * (P1) A decision about a task looks only at the terminal facts of its upstream tasks. Within an epoch these never
  *      change, so whoever decides, and however often, decides the same.
- * (P2) A skip is decided only when every upstream task is terminal; failure counts before skip. The order in which
- *      facts arrive changes nothing.
+ * (P2) A rule may let a task run early; a skip is decided only when every upstream task is terminal. The order in
+ *      which facts arrive changes nothing.
  * (P3) A wait is never assumed. It is proved by a task that was certainly unfinished when the record at hand was
  *      written, because then that task's own record comes later and carries the decision on. A wait without such a
  *      proof is an open question: its facts have to be read before anything can be concluded from their absence.
  *      Memory of a dispatch is no proof: the task may have ended since, before the eyes of another.
  */
 import type { Graph } from './definition.js';
+import { isFailure, judge, mayRunEarly } from './trigger-rules.js';
 import type { SkipReason, TaskFact } from './workflow.js';
 
 export interface Knowledge {
@@ -23,12 +24,15 @@ export interface Knowledge {
   readonly started: ReadonlySet<string>;
   /** Tasks proved unfinished (P3); `rest`: a complete consistent read, so that every task without a fact is. */
   readonly unfinished: ReadonlySet<string> | 'rest';
+  /** Facts of older epochs count too, so that a task may be unfinished above others that are not. */
+  readonly redriven?: boolean;
 }
 
 /** A wait that is not proved. One unfinished task among `unknown` proves it. */
 export interface Question {
   /** The task in doubt; undefined: whether the workflow is finished. */
   readonly about?: string;
+  /** Empty: it may run at once, unless it has already. */
   readonly unknown: readonly string[];
 }
 
@@ -63,31 +67,38 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
       decided.add(id);
       continue;
     }
+    const rule = graph.tasks.get(id)?.triggerRule ?? 'all_success';
     const upstream = graph.upstream.get(id) ?? [];
     const unknown = upstream.filter((up) => !facts.has(up));
-    if (unknown.length > 0) {
+    const known = upstream.flatMap((up) => facts.get(up) ?? []);
+    const verdict = judge(rule, known, unknown.length);
+    if (verdict === 'wait') {
       // Not decided: a skip further on in this pass may still settle it.
       if (unknown.some(isUnfinished)) waiting.add(id);
       else questions.push({ about: id, unknown });
       continue;
     }
+    // An earlier record may have let it run, and it may have ended since: nothing else would tell.
+    if (verdict === 'run' && mayRunEarly(rule) && upstream.length > 1 && !isUnfinished(id)) {
+      questions.push({ about: id, unknown: [] });
+      continue;
+    }
     decided.add(id);
-    const reason = skipReason(upstream.map((up) => facts.get(up) as TaskFact));
-    if (reason === undefined) run.push(id);
+    if (verdict === 'run') run.push(id);
     else {
-      skip.push({ taskId: id, reason });
-      facts.set(id, { status: 'SKIPPED', reason });
+      skip.push({ taskId: id, reason: verdict });
+      facts.set(id, { status: 'SKIPPED', reason: verdict });
       open.push(...dependentsOf([id]));
     }
   }
 
   const stillOpen = questions.filter(
-    (question) =>
-      !decided.has(question.about ?? '') && question.unknown.some((id) => !facts.has(id)),
+    ({ about, unknown }) =>
+      !decided.has(about ?? '') && (unknown.length === 0 || unknown.some((id) => !facts.has(id))),
   );
   const waits = [...waiting].some((id) => !decided.has(id));
   const goesOn = run.length > 0 || waits || stillOpen.length > 0 || hasUnfinished(knowledge, facts);
-  const ending = goesOn ? {} : endOf(graph, facts, unfinished);
+  const ending = goesOn ? {} : endOf(knowledge, facts);
   return {
     run,
     skip,
@@ -96,30 +107,25 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
   };
 }
 
-/** Under the default rule, all upstream tasks must have succeeded. */
-function skipReason(upstream: readonly TaskFact[]): SkipReason | undefined {
-  if (upstream.some(isFailure)) return 'UPSTREAM_FAILED';
-  return upstream.every(({ status }) => status === 'SUCCEEDED') ? undefined : 'UPSTREAM_SKIPPED';
+/** The tasks that tell whether the workflow is finished, and how. */
+const tellingTasks = ({ graph, unfinished, redriven }: Knowledge): Iterable<string> =>
+  redriven || unfinished === 'rest' ? graph.tasks.keys() : graph.ends;
+
+function hasUnfinished(knowledge: Knowledge, facts: ReadonlyMap<string, TaskFact>): boolean {
+  const { unfinished } = knowledge;
+  const candidates = unfinished === 'rest' ? tellingTasks(knowledge) : unfinished;
+  for (const id of candidates) if (!facts.has(id)) return true;
+  return false;
 }
 
-/** FAILED, or skipped because of a failure further up: every rule counts the two alike. */
-const isFailure = ({ status, reason }: TaskFact) =>
-  status === 'FAILED' || reason === 'UPSTREAM_FAILED';
-
-function hasUnfinished({ unfinished, graph }: Knowledge, facts: ReadonlyMap<string, TaskFact>) {
-  if (unfinished === 'rest') return graph.sinks.some((id) => !facts.has(id));
-  return [...unfinished].some((id) => !facts.has(id));
-}
-
-/** Every task is upstream of a sink, so once the sinks are terminal all are; and failure runs down to a sink. */
 function endOf(
-  graph: Graph,
+  knowledge: Knowledge,
   facts: ReadonlyMap<string, TaskFact>,
-  unfinished: Knowledge['unfinished'],
 ): { finish?: 'SUCCESS' | 'FAILED'; question?: Question } {
-  const unknown = graph.sinks.filter((id) => !facts.has(id));
-  if (unknown.length > 0) return unfinished === 'rest' ? {} : { question: { unknown } };
-  const failed = graph.sinks.some((id) => isFailure(facts.get(id) as TaskFact));
+  const telling = [...tellingTasks(knowledge)];
+  const unknown = telling.filter((id) => !facts.has(id));
+  if (unknown.length > 0) return knowledge.unfinished === 'rest' ? {} : { question: { unknown } };
+  const failed = telling.some((id) => isFailure(facts.get(id) as TaskFact));
   return { finish: failed ? 'FAILED' : 'SUCCESS' };
 }
 

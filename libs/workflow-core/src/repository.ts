@@ -7,13 +7,14 @@
 import type { Definition } from './definition.js';
 import type { WorkflowStatus } from './state-machines.js';
 import type {
+  Actor,
   DefinitionRef,
-  Payload,
-  SkipReason,
   FailureReason,
+  Payload,
+  Redrive,
+  SkipReason,
   Task,
   TaskError,
-  PastAttempt,
   Workflow,
 } from './workflow.js';
 
@@ -27,11 +28,19 @@ export interface TaskOrigin {
   readonly expiresAt: number;
 }
 
-/** READY is the INSERT of the item: it succeeds once. */
+/** An item of an older epoch that a new one takes the place of, and the attempts that are kept of it. */
+export interface Overwritten {
+  readonly task: Task;
+  readonly pastAttempts: Payload;
+}
+
+/** READY is the INSERT of the item: it succeeds once. Above epoch 1 it may take the place of an older item. */
 export interface ReadyTransition {
   readonly kind: 'ready';
   readonly origin: TaskOrigin;
   readonly taskId: string;
+  readonly over?: Overwritten;
+  readonly by: Actor;
   readonly at: string;
 }
 /** SKIPPED is an INSERT too. */
@@ -40,6 +49,8 @@ export interface SkipTransition {
   readonly origin: TaskOrigin;
   readonly taskId: string;
   readonly reason: SkipReason;
+  readonly over?: Overwritten;
+  readonly by: Actor;
   readonly at: string;
 }
 /** READY -> RUNNING, on condition of status, version and epoch. Mine already counts as applied. */
@@ -74,16 +85,31 @@ export interface FailTransition {
   readonly reason?: FailureReason;
   readonly requestId?: string;
   readonly witnesses?: readonly string[];
+  readonly by: Actor;
   readonly at: string;
 }
-/** RUNNING -> READY with the next attempt, after its worker was lost; fenced by claimId. */
+/** RUNNING -> READY with the next attempt, after a failure that is retried or a lost worker; fenced by claimId. */
 export interface RerunTransition {
   readonly kind: 'rerun';
   readonly workflowId: string;
   readonly taskId: string;
   readonly claimId: string;
   readonly attempt: number;
-  readonly pastAttempts: readonly PastAttempt[];
+  readonly retries: number;
+  readonly lost: number;
+  readonly pastAttempts: Payload;
+  /** Not to be claimed before. */
+  readonly notBefore?: string;
+  /** A worker waits with it until then; absent: it is the sweep's to dispatch. */
+  readonly leaseUntil?: string;
+  readonly by: Actor;
+  readonly at: string;
+}
+/** READY | RUNNING -> CANCELLED, on condition of status, version and epoch. */
+export interface CancelTaskTransition {
+  readonly kind: 'cancelTask';
+  readonly task: Task;
+  readonly by: Actor;
   readonly at: string;
 }
 /** META RUNNING -> SUCCESS | FAILED in this epoch; leaves the due index. */
@@ -93,7 +119,34 @@ export interface FinishTransition {
   readonly epoch: number;
   readonly definition: DefinitionRef;
   readonly status: 'SUCCESS' | 'FAILED';
+  readonly by: Actor;
   readonly at: string;
+}
+/** META RUNNING -> CANCELLED, or FAILED for its deadline; due until `settle`, so that the sweep finishes what a crash leaves. */
+export interface StopTransition {
+  readonly kind: 'stop';
+  readonly workflowId: string;
+  readonly epoch: number;
+  readonly definition: DefinitionRef;
+  readonly status: 'CANCELLED' | 'FAILED';
+  readonly note?: string;
+  readonly by: Actor;
+  readonly at: string;
+}
+/** META stays as it is, stopped, and leaves the due index: none of its tasks is READY or RUNNING any more. */
+export interface SettleTransition {
+  readonly kind: 'settle';
+  readonly workflowId: string;
+  readonly epoch: number;
+  readonly version: number;
+}
+/** META begins its next epoch RUNNING. */
+export interface RedriveTransition {
+  readonly kind: 'redrive';
+  readonly workflow: Workflow;
+  readonly definition: DefinitionRef;
+  readonly redrive: Redrive;
+  readonly nextCheckAt: string;
 }
 /** META stays RUNNING; the sweep looks again at `nextCheckAt`. */
 export interface CheckTransition {
@@ -111,7 +164,11 @@ export type Transition =
   | SucceedTransition
   | FailTransition
   | RerunTransition
+  | CancelTaskTransition
   | FinishTransition
+  | StopTransition
+  | SettleTransition
+  | RedriveTransition
   | CheckTransition;
 
 /** `lost`: the condition did not hold; `current` is the item as it is instead (undefined: there is none). */
@@ -173,7 +230,7 @@ export interface WorkflowRepository {
 
   /**
    * Keeps a value: inside the item while small, else in parts under `key`, written before this returns.
-   * `key` names its writer (a claim), so that a zombie overwrites nothing.
+   * `key` names its writer (such as a claim), so that a zombie overwrites nothing.
    * @throws PayloadTooLargeError
    */
   putPayload(owner: PayloadOwner, value: unknown): Promise<Payload>;

@@ -1,6 +1,6 @@
-import { buildGraph } from './definition.js';
+import { buildGraph, parseDefinition } from './definition.js';
 import { diamond } from './diamond.js';
-import { attemptsWithLost, inspect, type SweepSettings } from './sweep.js';
+import { inspect, type SweepSettings } from './sweep.js';
 import type { Task, Workflow } from './workflow.js';
 
 const NOW = Date.parse('2026-01-02T12:00:00.000Z');
@@ -46,7 +46,7 @@ const running = (taskId: string, leaseUntil = inSeconds(20)) =>
 
 const look = (tasks: readonly Task[], of: Workflow = workflow) =>
   inspect(graph, { workflow: of, tasks }, NOW, settings);
-const nothing = { run: [], skip: [], redispatch: [], lost: [] };
+const nothing = { isOverdue: false, run: [], skip: [], due: [], redispatch: [], lost: [] };
 
 describe('the sweep of a healthy workflow', () => {
   it('finds nothing while tasks run, and looks again when the first lease ends', () => {
@@ -105,16 +105,7 @@ describe('the sweep of a workflow in which something was lost', () => {
 });
 
 describe('a task whose lease is over', () => {
-  const lost = (times: number) => {
-    let task = running('A', secondsAgo(1));
-    for (let n = 0; n < times; n += 1)
-      task = {
-        ...task,
-        attempt: task.attempt + 1,
-        pastAttempts: attemptsWithLost(task, secondsAgo(1)),
-      };
-    return task;
-  };
+  const lost = (times: number) => ({ ...running('A', secondsAgo(1)), lost: times });
 
   it.each([0, 1, 2])('runs again after %i lost workers before', (times) => {
     const task = lost(times);
@@ -126,13 +117,70 @@ describe('a task whose lease is over', () => {
     expect(look([task]).lost).toEqual([{ task, then: 'fail' }]);
   });
 
-  it('keeps what is known of every lost attempt', () => {
-    expect(lost(2).pastAttempts).toEqual([
-      expect.objectContaining({
-        attempt: 1,
-        error: expect.objectContaining({ type: 'WorkerLost' }),
-      }),
-      expect.objectContaining({ attempt: 2, startedAt: secondsAgo(50), endedAt: secondsAgo(1) }),
-    ]);
+  it('fails at once where its definition says so', () => {
+    const definition = parseDefinition({
+      name: 'w',
+      tasks: [{ id: 'A', function: 'A', onLostWorker: 'fail' }],
+    });
+    const { lost: found } = inspect(
+      buildGraph(definition),
+      { workflow, tasks: [lost(0)] },
+      NOW,
+      settings,
+    );
+    expect(found).toMatchObject([{ then: 'fail' }]);
+  });
+});
+
+describe('a task that waits for its retry', () => {
+  const waits = (notBefore: string, leaseUntil?: string) =>
+    task('A', 'READY', { notBefore, ...(leaseUntil ? { leaseUntil } : {}) });
+
+  it('is left alone until its time, which is when the sweep looks again', () => {
+    expect(look([waits(inSeconds(40))])).toEqual({ ...nothing, nextCheckAt: inSeconds(40) });
+  });
+
+  it('is dispatched when its time has come, which is no repair', () => {
+    const task = waits(secondsAgo(1));
+    expect(look([task])).toMatchObject({ due: [task], redispatch: [] });
+  });
+
+  it('is left to the worker that waits with it', () => {
+    const task = waits(secondsAgo(1), inSeconds(10));
+    expect(look([task])).toEqual({ ...nothing, nextCheckAt: inSeconds(10) });
+  });
+
+  it('is dispatched again when that worker is lost', () => {
+    const task = waits(secondsAgo(20), secondsAgo(1));
+    expect(look([task])).toMatchObject({ due: [], redispatch: [task] });
+  });
+});
+
+describe('a workflow beyond its deadline', () => {
+  const short = buildGraph({ ...diamond, timeoutSeconds: 100 });
+  const at = (nowMs: number, of: Workflow = workflow) =>
+    inspect(short, { workflow: of, tasks: [] }, nowMs, settings);
+
+  it('is overdue, and looked at then', () => {
+    expect(at(NOW - 21_000)).toMatchObject({ isOverdue: false, nextCheckAt: secondsAgo(20) });
+    expect(at(NOW - 20_000)).toMatchObject({ isOverdue: true });
+  });
+
+  it('has its whole time again after a redrive', () => {
+    const redriven: Workflow = {
+      ...workflow,
+      epoch: 2,
+      redrives: [
+        {
+          epoch: 2,
+          at: secondsAgo(10),
+          token: 't',
+          selection: { kind: 'unfinished' },
+          fromRevision: 1,
+          from: { status: 'FAILED' },
+        },
+      ],
+    };
+    expect(at(NOW, redriven)).toMatchObject({ isOverdue: false });
   });
 });

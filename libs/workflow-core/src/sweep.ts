@@ -1,20 +1,26 @@
 /**
  * What the sweep finds in one workflow it has read whole: the decisions somebody should have made and did not.
- * Pure. It acts only on facts and READYs older than a grace, so that in a run without faults it finds nothing.
+ * Pure. It acts only on facts and READYs older than a grace, so that in a run without faults it finds nothing to
+ * repair; dispatching a retry whose time has come, and ending a workflow at its deadline, are its own duties.
  */
 import type { Graph } from './definition.js';
+import { deadlineOf, epochBeganAt, presentTasks } from './epochs.js';
 import { LIMITS } from './limits.js';
 import { plan } from './planner.js';
 import type { FinishTransition, WorkflowWithTasks } from './repository.js';
 import { isTerminalTask } from './state-machines.js';
-import type { PastAttempt, SkipReason, Task, TaskError, TaskFact } from './workflow.js';
+import type { SkipReason, Task, TaskError, TaskFact } from './workflow.js';
 
 export interface SweepFindings {
+  /** Beyond its deadline: it has to be stopped, and nothing else matters. */
+  readonly isOverdue: boolean;
   /** Tasks that should be READY and are not. */
   readonly run: readonly string[];
   readonly skip: readonly { readonly taskId: string; readonly reason: SkipReason }[];
   readonly finish?: FinishTransition['status'];
-  /** READY for longer than the grace and claimed by nobody: its message may be lost. */
+  /** Their retry's time has come. */
+  readonly due: readonly Task[];
+  /** READY for longer than the grace and claimed by nobody: its message, or the worker that waited with it, is lost. */
   readonly redispatch: readonly Task[];
   /** RUNNING beyond its lease: its worker is lost. `rerun` while tries are left, else `fail`. */
   readonly lost: readonly { readonly task: Task; readonly then: 'rerun' | 'fail' }[];
@@ -30,7 +36,7 @@ export interface SweepSettings {
   readonly idleCheckMs: number;
 }
 
-const WORKER_LOST = 'WorkerLost';
+export const WORKER_LOST = 'WorkerLost';
 
 export function inspect(
   graph: Graph,
@@ -38,46 +44,84 @@ export function inspect(
   nowMs: number,
   settings: SweepSettings,
 ): SweepFindings {
-  const old = (iso: string | undefined) =>
-    Date.parse(iso ?? workflow.createdAt) <= nowMs - settings.graceMs;
+  const present = presentTasks(graph, workflow, tasks);
+  const active = present.filter((task) => !isTerminalTask(task.status));
+  const deadline = deadlineOf(graph.definition, workflow);
+  const horizon = nowMs + (active.length > 0 ? settings.activeCheckMs : settings.idleCheckMs);
+  const moments = active.flatMap((task) => nextMoment(task)).filter((moment) => moment > nowMs);
+  return {
+    isOverdue: deadline <= nowMs,
+    ...missedDecisions(graph, { workflow, tasks: present }, nowMs - settings.graceMs),
+    ...readyTasks(active, nowMs, settings.graceMs),
+    lost: active
+      .filter((task) => task.status === 'RUNNING' && isPast(task.leaseUntil, nowMs))
+      .map((task) => ({ task, then: afterLoss(graph, task) })),
+    nextCheckAt: new Date(
+      [...moments, deadline].reduce((first, moment) => Math.min(first, moment), horizon),
+    ).toISOString(),
+  };
+}
+
+function missedDecisions(
+  graph: Graph,
+  { workflow, tasks }: WorkflowWithTasks,
+  oldestYoung: number,
+): Pick<SweepFindings, 'run' | 'skip' | 'finish'> {
   const items = new Map(tasks.map((task) => [task.taskId, task]));
   const facts = factsOf(tasks);
-  const active = tasks.filter((task) => !isTerminalTask(task.status));
-  const started = new Set(active.map((task) => task.taskId));
-  const missed = plan({ graph, facts, started, unfinished: 'rest' }, 'all');
+  const started = new Set([...items.keys()].filter((id) => !facts.has(id)));
+  const redriven = workflow.epoch > 1;
+  const missed = plan({ graph, facts, started, unfinished: 'rest', redriven }, 'all');
 
   // A task skipped in this very plan has no item; it is as old as what it follows from, which stands before it.
   const skippedLongAgo = new Set<string>();
   const isOld = (taskId: string) => {
     const item = items.get(taskId);
-    return item ? old(item.endedAt) : skippedLongAgo.has(taskId);
+    return item ? isPast(item.endedAt, oldestYoung) : skippedLongAgo.has(taskId);
   };
   const settledLongAgo = (taskId: string) =>
-    old(workflow.startedAt) && (graph.upstream.get(taskId) ?? []).every(isOld);
+    epochBeganAt(workflow) <= oldestYoung &&
+    (graph.upstream.get(taskId) ?? []).every((up) => isOld(up) || !facts.has(up));
   const skip = missed.skip.filter(
     ({ taskId }) => settledLongAgo(taskId) && skippedLongAgo.add(taskId),
   );
-  const overdue = active.filter(
-    (task) => task.status === 'RUNNING' && Date.parse(task.leaseUntil ?? '') <= nowMs,
-  );
-  const leases = active.flatMap((task) =>
-    task.status === 'RUNNING' && task.leaseUntil && !overdue.includes(task)
-      ? [Date.parse(task.leaseUntil)]
-      : [],
-  );
-  const horizon = nowMs + (active.length > 0 ? settings.activeCheckMs : settings.idleCheckMs);
   return {
     run: missed.run.filter(settledLongAgo),
     skip,
-    ...(missed.finish && graph.sinks.every(isOld) ? { finish: missed.finish } : {}),
-    redispatch: active.filter((task) => task.status === 'READY' && old(task.readyAt)),
-    lost: overdue.map((task) => ({
-      task,
-      then: lostBefore(task) < LIMITS.lostWorkerReruns ? 'rerun' : 'fail',
-    })),
-    nextCheckAt: new Date(Math.min(horizon, ...leases)).toISOString(),
+    ...(missed.finish && [...graph.tasks.keys()].every(isOld) ? { finish: missed.finish } : {}),
   };
 }
+
+function readyTasks(
+  active: readonly Task[],
+  nowMs: number,
+  graceMs: number,
+): Pick<SweepFindings, 'due' | 'redispatch'> {
+  const ready = active.filter(({ status }) => status === 'READY');
+  const handedOver = (task: Task) => task.notBefore !== undefined && task.leaseUntil === undefined;
+  return {
+    due: ready.filter((task) => handedOver(task) && isPast(task.notBefore, nowMs)),
+    redispatch: ready.filter((task) =>
+      task.notBefore === undefined
+        ? isPast(task.readyAt, nowMs - graceMs)
+        : isPast(task.leaseUntil, nowMs),
+    ),
+  };
+}
+
+/** When something becomes of a task that is not terminal. */
+const nextMoment = ({ status, leaseUntil, notBefore }: Task): number[] => {
+  const moment = leaseUntil ?? (status === 'READY' ? notBefore : undefined);
+  return moment === undefined ? [] : [Date.parse(moment)];
+};
+
+const isPast = (iso: string | undefined, nowMs: number): boolean =>
+  iso !== undefined && Date.parse(iso) <= nowMs;
+
+const afterLoss = (graph: Graph, { taskId, lost = 0 }: Task): 'rerun' | 'fail' =>
+  lost < LIMITS.lostWorkerReruns && graph.tasks.get(taskId)?.onLostWorker !== 'fail'
+    ? 'rerun'
+    : 'fail';
 
 export const factsOf = (tasks: readonly Task[]): Map<string, TaskFact> =>
   new Map(
@@ -86,22 +130,8 @@ export const factsOf = (tasks: readonly Task[]): Map<string, TaskFact> =>
     ),
   );
 
-const lostBefore = (task: Task) =>
-  (task.pastAttempts ?? []).filter(({ error }) => error?.type === WORKER_LOST).length;
-
 export const workerLostError = (task: Task): TaskError => ({
   type: WORKER_LOST,
   message: `attempt ${task.attempt} ended without an outcome: its lease ran out at ${task.leaseUntil}`,
   trace: [],
 });
-
-/** The attempts of a task whose worker was lost, the lost one included. */
-export const attemptsWithLost = (task: Task, endedAt: string): readonly PastAttempt[] => [
-  ...(task.pastAttempts ?? []),
-  {
-    attempt: task.attempt,
-    startedAt: task.startedAt ?? endedAt,
-    endedAt,
-    error: workerLostError(task),
-  },
-];

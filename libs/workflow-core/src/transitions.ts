@@ -2,8 +2,20 @@
  * What each transition does to its one item, as data: the only place that says which condition guards which move.
  * Every adapter of the repository executes these changes and adds no rule of its own.
  */
-import type { FailTransition, SucceedTransition, Transition } from './repository.js';
-import { nextTaskStatus, nextWorkflowStatus } from './state-machines.js';
+import type {
+  CancelTaskTransition,
+  ClaimTransition,
+  FailTransition,
+  FinishTransition,
+  ReadyTransition,
+  RedriveTransition,
+  RerunTransition,
+  SkipTransition,
+  StopTransition,
+  SucceedTransition,
+  Transition,
+} from './repository.js';
+import { isTerminalWorkflow, nextTaskStatus, nextWorkflowStatus } from './state-machines.js';
 import type { Task, Workflow } from './workflow.js';
 
 export type ItemKey =
@@ -23,7 +35,10 @@ export interface Update<Item = Task | Workflow> {
   readonly key: ItemKey;
   readonly when: Partial<Item>;
   readonly set: Partial<Item>;
-  readonly remove?: 'nextCheckAt';
+  /** Attributes that say nothing any more. */
+  readonly clear?: readonly (keyof Item)[];
+  /** The item leaves the sparse index of due workflows. */
+  readonly leavesDue?: true;
   /** Whether the item, found not to meet `when`, shows that this very change was applied before (a lost reply). */
   readonly isApplied: (current: Item) => boolean;
 }
@@ -33,43 +48,11 @@ export type Change = Insert | Update<Task> | Update<Workflow>;
 export function changeOf(transition: Transition): Change {
   switch (transition.kind) {
     case 'ready':
-      return {
-        kind: 'insert',
-        key: taskKey(transition.origin.workflowId, transition.taskId),
-        task: {
-          ...transition.origin,
-          taskId: transition.taskId,
-          status: settled(nextTaskStatus('PENDING', 'ready')),
-          version: 1,
-          attempt: 1,
-          readyAt: transition.at,
-        },
-      };
+      return begin(transition, ready(transition));
     case 'skip':
-      return {
-        kind: 'insert',
-        key: taskKey(transition.origin.workflowId, transition.taskId),
-        task: {
-          ...transition.origin,
-          taskId: transition.taskId,
-          status: settled(nextTaskStatus('PENDING', 'skip')),
-          reason: transition.reason,
-          version: 1,
-          attempt: 0,
-          endedAt: transition.at,
-        },
-      };
+      return begin(transition, skipped(transition));
     case 'claim':
-      return taskUpdate(transition, {
-        when: { status: 'READY', version: transition.version, epoch: transition.epoch },
-        set: {
-          status: settled(nextTaskStatus('READY', 'claim')),
-          claimId: transition.claimId,
-          leaseUntil: transition.leaseUntil,
-          startedAt: transition.at,
-        },
-        isApplied: isHeldBy(transition, 'RUNNING'),
-      });
+      return claim(transition);
     case 'succeed':
       return taskUpdate(transition, {
         when: { status: 'RUNNING', claimId: transition.claimId },
@@ -88,56 +71,184 @@ export function changeOf(transition: Transition): Change {
           error: transition.error,
           ...present('reason', transition.reason),
           ...outcomeOf(transition),
+          endedBy: transition.by,
         },
         isApplied: isHeldBy(transition, 'FAILED'),
       });
     case 'rerun':
-      return taskUpdate(transition, {
-        when: { status: 'RUNNING', claimId: transition.claimId },
-        set: {
-          status: settled(nextTaskStatus('RUNNING', 'rerun')),
-          attempt: transition.attempt,
-          pastAttempts: transition.pastAttempts,
-          readyAt: transition.at,
-        },
-        isApplied: ({ status, attempt }) => status === 'READY' && attempt === transition.attempt,
-      });
+      return rerun(transition);
+    case 'cancelTask':
+      return cancelTask(transition);
     case 'finish':
-      return {
-        kind: 'update',
-        key: { kind: 'workflow', workflowId: transition.workflowId },
-        when: { status: 'RUNNING', epoch: transition.epoch },
-        set: {
-          status: nextWorkflowStatus(
-            'RUNNING',
-            transition.status === 'SUCCESS' ? 'succeed' : 'fail',
-          ),
-          definition: transition.definition,
-          endedAt: transition.at,
-        },
-        remove: 'nextCheckAt',
-        isApplied: (current: Workflow) =>
-          current.status === transition.status &&
-          current.epoch === transition.epoch &&
-          current.endedAt === transition.at,
-      };
+      return { ...ending(transition), leavesDue: true };
+    case 'stop':
+      return ending(transition);
+    case 'settle':
+      return workflowUpdate(transition.workflowId, {
+        when: { version: transition.version, epoch: transition.epoch },
+        set: {},
+        leavesDue: true,
+        isApplied: ({ epoch, status, nextCheckAt }) =>
+          epoch === transition.epoch && isTerminalWorkflow(status) && nextCheckAt === undefined,
+      });
+    case 'redrive':
+      return redrive(transition);
     case 'check':
-      return {
-        kind: 'update',
-        key: { kind: 'workflow', workflowId: transition.workflowId },
+      return workflowUpdate(transition.workflowId, {
         when: { status: 'RUNNING', version: transition.version, epoch: transition.epoch },
         set: { nextCheckAt: transition.nextCheckAt },
-        isApplied: (current: Workflow) =>
+        isApplied: (current) =>
           current.version === transition.version + 1 &&
           current.nextCheckAt === transition.nextCheckAt,
-      };
+      });
   }
 }
 
+const ready = ({ origin, taskId, over, by, at }: ReadyTransition): Task => ({
+  ...origin,
+  taskId,
+  status: settled(nextTaskStatus('PENDING', 'ready')),
+  version: 1,
+  attempt: over ? attemptAfter(over.task) : 1,
+  readyAt: at,
+  readyBy: by,
+});
+
+const skipped = ({ origin, taskId, over, reason, by, at }: SkipTransition): Task => ({
+  ...origin,
+  taskId,
+  status: settled(nextTaskStatus('PENDING', 'skip')),
+  reason,
+  version: 1,
+  attempt: over?.task.attempt ?? 0,
+  endedAt: at,
+  endedBy: by,
+});
+
+/** The number of the next attempt: one that no worker ever claimed has not been. */
+export const attemptAfter = ({ attempt, startedAt }: Task) =>
+  startedAt === undefined ? Math.max(1, attempt) : attempt + 1;
+
+/** The first item of a task in an epoch: where an older one is, it takes its place. */
+function begin({ over }: ReadyTransition | SkipTransition, task: Task): Change {
+  const key = taskKey(task.workflowId, task.taskId);
+  if (!over) return { kind: 'insert', key, task };
+  const { workflowId: _, taskId: __, version: ___, ...set } = task;
+  return taskUpdate(task, {
+    when: { version: over.task.version, epoch: over.task.epoch },
+    set: { ...set, pastAttempts: over.pastAttempts },
+    clear: OF_ONE_EPOCH.filter((name) => name in over.task && !(name in set)),
+    isApplied: ({ epoch, version }) => epoch === task.epoch && version === over.task.version + 1,
+  });
+}
+
+/** What a task's item says of its present epoch only. */
+const OF_ONE_EPOCH = [
+  'reason',
+  'retries',
+  'lost',
+  'claimId',
+  'leaseUntil',
+  'readyAt',
+  'readyBy',
+  'notBefore',
+  'startedAt',
+  'endedAt',
+  'endedBy',
+  'error',
+  'output',
+  'requestId',
+  'witnesses',
+] as const satisfies readonly (keyof Task)[];
+
+const claim = (transition: ClaimTransition): Update<Task> =>
+  taskUpdate(transition, {
+    when: { status: 'READY', version: transition.version, epoch: transition.epoch },
+    set: {
+      status: settled(nextTaskStatus('READY', 'claim')),
+      claimId: transition.claimId,
+      leaseUntil: transition.leaseUntil,
+      startedAt: transition.at,
+    },
+    isApplied: isHeldBy(transition, 'RUNNING'),
+  });
+
+const rerun = (transition: RerunTransition): Update<Task> =>
+  taskUpdate(transition, {
+    when: { status: 'RUNNING', claimId: transition.claimId },
+    set: {
+      status: settled(nextTaskStatus('RUNNING', 'rerun')),
+      attempt: transition.attempt,
+      retries: transition.retries,
+      lost: transition.lost,
+      pastAttempts: transition.pastAttempts,
+      readyAt: transition.at,
+      readyBy: transition.by,
+      ...present('notBefore', transition.notBefore),
+      ...present('leaseUntil', transition.leaseUntil),
+    },
+    // A READY item says nothing of the attempt before.
+    clear: [
+      'claimId',
+      'startedAt',
+      ...(['leaseUntil', 'notBefore'] as const).filter((name) => transition[name] === undefined),
+    ],
+    isApplied: ({ status, attempt, readyAt }) =>
+      status === 'READY' && attempt === transition.attempt && readyAt === transition.at,
+  });
+
+const cancelTask = ({ task, by, at }: CancelTaskTransition): Update<Task> =>
+  taskUpdate(task, {
+    when: { status: task.status, version: task.version, epoch: task.epoch },
+    set: { status: settled(nextTaskStatus(task.status, 'cancel')), endedAt: at, endedBy: by },
+    isApplied: ({ status, epoch }) => status === 'CANCELLED' && epoch === task.epoch,
+  });
+
+const EVENT = { SUCCESS: 'succeed', FAILED: 'fail', CANCELLED: 'cancel' } as const;
+
+const ending = (transition: FinishTransition | StopTransition): Update<Workflow> =>
+  workflowUpdate(transition.workflowId, {
+    when: { status: 'RUNNING', epoch: transition.epoch },
+    set: {
+      status: nextWorkflowStatus('RUNNING', EVENT[transition.status]),
+      definition: transition.definition,
+      endedAt: transition.at,
+      endedBy: transition.by,
+      ...(transition.kind === 'stop' && transition.status === 'FAILED'
+        ? ({ reason: 'TIMEOUT' } as const)
+        : {}),
+      ...(transition.kind === 'stop' ? present('note', transition.note) : {}),
+    },
+    isApplied: ({ status, epoch, endedAt }) =>
+      status === transition.status && epoch === transition.epoch && endedAt === transition.at,
+  });
+
+/** A new epoch begins as a new workflow does; the one before is kept in `redrives`. */
+const redrive = (transition: RedriveTransition): Update<Workflow> => {
+  const { workflow, definition, redrive: order, nextCheckAt } = transition;
+  return workflowUpdate(workflow.workflowId, {
+    when: { status: workflow.status, version: workflow.version, epoch: workflow.epoch },
+    set: {
+      status: nextWorkflowStatus('PENDING', 'start'),
+      epoch: order.epoch,
+      definition,
+      redrives: [...(workflow.redrives ?? []), order],
+      nextCheckAt,
+    },
+    clear: (['endedAt', 'endedBy', 'reason', 'note'] as const).filter((name) => name in workflow),
+    isApplied: ({ redrives }) => redrives?.some(({ token }) => token === order.token) ?? false,
+  });
+};
+
 const taskUpdate = (
   { workflowId, taskId }: { readonly workflowId: string; readonly taskId: string },
-  change: Pick<Update<Task>, 'when' | 'set' | 'isApplied'>,
+  change: Omit<Update<Task>, 'kind' | 'key'>,
 ): Update<Task> => ({ kind: 'update', key: taskKey(workflowId, taskId), ...change });
+
+const workflowUpdate = (
+  workflowId: string,
+  change: Omit<Update<Workflow>, 'kind' | 'key'>,
+): Update<Workflow> => ({ kind: 'update', key: { kind: 'workflow', workflowId }, ...change });
 
 /** My own token in the item: whatever became of the reply, it was this very write. */
 const isHeldBy =

@@ -1,5 +1,5 @@
 /** The records of a workflow, as the engine speaks of them. Times are ISO 8601 UTC with milliseconds. */
-import type { TaskStatus, WorkflowStatus } from './state-machines.js';
+import type { TaskStatus, TerminalWorkflowStatus, WorkflowStatus } from './state-machines.js';
 
 export interface DefinitionRef {
   readonly name: string;
@@ -29,17 +29,58 @@ export const FAILURE_REASONS = ['TIMEOUT', 'WORKER_LOST'] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 export type TaskReason = SkipReason | FailureReason;
 
-/** One try that is over. `attempt` is 1-based. */
+/** Who made a move: a start, a pass over stream records, the sweep, a worker, or a person. */
+export const ACTORS = ['start', 'stream', 'sweep', 'worker', 'operator'] as const;
+export type Actor = (typeof ACTORS)[number];
+
+/** What is kept of one try once the next begins. */
 export interface PastAttempt {
+  /** 1-based and unique in the task's whole life; 0: skipped or cancelled before it ever ran. */
   readonly attempt: number;
-  readonly startedAt: string;
-  readonly endedAt: string;
+  readonly epoch: number;
+  /** The task's status when the next try put this one away: RUNNING when it failed or was lost and was tried again. */
+  readonly status: Exclude<TaskStatus, 'PENDING'>;
+  readonly reason?: TaskReason;
+  readonly readyAt?: string;
+  readonly readyBy?: Actor;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly endedBy?: Actor;
   readonly error?: TaskError;
   readonly requestId?: string;
 }
 
+/** Which tasks a redrive runs again besides all that are not SUCCEEDED. */
+export type Selection =
+  | { readonly kind: 'unfinished' }
+  | { readonly kind: 'tasks'; readonly tasks: readonly string[]; readonly downstream: boolean };
+
+/** An operator's order to go on, and how the workflow had ended until then. */
+export interface Redrive {
+  /** The epoch it began. */
+  readonly epoch: number;
+  readonly at: string;
+  /** Makes the order safe to repeat. */
+  readonly token: string;
+  readonly selection: Selection;
+  /** The definition's revision before it. */
+  readonly fromRevision: number;
+  readonly from: { readonly status: TerminalWorkflowStatus } & WorkflowEnd;
+  readonly note?: string;
+}
+
+/** How and why a workflow ended. */
+export interface WorkflowEnd {
+  readonly endedAt?: string;
+  readonly endedBy?: Actor;
+  /** Why it is FAILED when that is not for its tasks. */
+  readonly reason?: 'TIMEOUT';
+  /** An operator's words about a cancel. */
+  readonly note?: string;
+}
+
 /** META: one run of a definition. */
-export interface Workflow {
+export interface Workflow extends WorkflowEnd {
   readonly workflowId: string;
   readonly status: WorkflowStatus;
   /** Grows by one with every write: the optimistic lock. */
@@ -51,9 +92,9 @@ export interface Workflow {
   readonly input: Payload;
   readonly createdAt: string;
   readonly startedAt?: string;
-  readonly endedAt?: string;
-  /** When the sweep looks next; absent once the workflow is terminal. */
+  /** When the sweep looks next; absent once the workflow is terminal and nothing of it is left to stop. */
   readonly nextCheckAt?: string;
+  readonly redrives?: readonly Redrive[];
   /** Epoch seconds, the same on every item of the workflow. */
   readonly expiresAt: number;
 }
@@ -64,26 +105,37 @@ export interface Task {
   readonly taskId: string;
   readonly status: Exclude<TaskStatus, 'PENDING'>;
   readonly reason?: TaskReason;
+  /** Grows by one with every write, so that it counts the task's transitions. */
   readonly version: number;
   readonly epoch: number;
   readonly definition: DefinitionRef;
   /** The workflow's own. */
   readonly workflowStartedAt: string;
-  /** 1-based; 0 for a task that was skipped before it ever ran. */
+  /** 1-based, and growing through redrives; 0 for a task that was skipped before it ever ran. */
   readonly attempt: number;
+  /** Tries in this epoch that failed and were tried again, as the task's retry policy counts them. */
+  readonly retries?: number;
+  /** Tries in this epoch whose worker was lost. */
+  readonly lost?: number;
   /** The random token of the worker that holds or held this attempt: the fence. */
   readonly claimId?: string;
+  /** RUNNING: until then the worker has it. READY: until then a worker waits with it for `notBefore`. */
   readonly leaseUntil?: string;
   readonly readyAt?: string;
+  readonly readyBy?: Actor;
+  /** A task that waits for its retry is not claimed before. */
+  readonly notBefore?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  readonly endedBy?: Actor;
   readonly error?: TaskError;
   readonly output?: Payload;
-  /** The task function's own request id, of the last attempt that has one. */
+  /** The task function's own request id, of the present attempt. */
   readonly requestId?: string;
   /** Tasks that were certainly unfinished when this outcome was written: their records come later (planner, P3). */
   readonly witnesses?: readonly string[];
-  readonly pastAttempts?: readonly PastAttempt[];
+  /** A list of `PastAttempt`; read it with `readPastAttempts`. */
+  readonly pastAttempts?: Payload;
   readonly expiresAt: number;
 }
 

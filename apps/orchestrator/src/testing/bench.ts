@@ -9,7 +9,13 @@ import {
 import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
 import { createRegister } from '../dependencies.js';
 import { Memory } from '../memory.js';
-import { DispatchError, type LogEntry, type Counter, type Ports } from '../ports.js';
+import {
+  DispatchError,
+  type Counter,
+  type LogEntry,
+  type PoisonReport,
+  type Ports,
+} from '../ports.js';
 
 export interface Bench {
   readonly ports: Ports;
@@ -19,6 +25,7 @@ export interface Bench {
   readonly counts: Map<Counter, number>;
   readonly durations: [string, number][];
   readonly logs: LogEntry[];
+  readonly poison: { reports: PoisonReport[]; refused: boolean };
   /** Names of the read methods called, in order. */
   readonly reads: string[];
   readonly repository: InMemoryRepository;
@@ -42,6 +49,7 @@ export function createBench(workflowId = 'w'): Bench {
   const counts = new Map<Counter, number>();
   const durations: [string, number][] = [];
   const logs: LogEntry[] = [];
+  const poison = { reports: [] as PoisonReport[], refused: false };
   const reads: string[] = [];
   const failures = new Map<string, Error>();
   const watched = watch(repository, reads, failures);
@@ -61,6 +69,10 @@ export function createBench(workflowId = 'w'): Bench {
     now: () => now,
     count: (metric, by = 1) => counts.set(metric, (counts.get(metric) ?? 0) + by),
     observe: (metric, value) => durations.push([metric, value]),
+    reportPoison: async (report) => {
+      if (poison.refused) throw new Error('the queue is away');
+      poison.reports.push(report);
+    },
     log: (entry) => logs.push(entry),
     settings: { sweepGraceMs: 30_000, firstCheckMs: 60_000 },
   });
@@ -72,6 +84,7 @@ export function createBench(workflowId = 'w'): Bench {
     counts,
     durations,
     logs,
+    poison,
     reads,
     repository,
     advanceTime: (milliseconds) => {
@@ -125,7 +138,12 @@ async function end(
   const done: Transition =
     outcome === 'succeed'
       ? { ...common, kind: 'succeed', output: { kind: 'inline', json: '1' } }
-      : { ...common, kind: 'fail', error: { type: 'Error', message: 'no', trace: [] } };
+      : {
+          ...common,
+          kind: 'fail',
+          error: { type: 'Error', message: 'no', trace: [] },
+          by: 'worker',
+        };
   const claim: Transition = {
     kind: 'claim',
     workflowId,
@@ -143,6 +161,9 @@ async function end(
   const [ended] = await repository.getTasks(workflowId, [taskId]);
   return ended as Task;
 }
+
+/** A time that is never up. */
+export const never = new Promise<never>(() => {});
 
 export const dispatched = (messages: readonly WorkMessage[]): string[] =>
   messages.flatMap(({ tasks }) => tasks.map(({ taskId }) => taskId));

@@ -6,11 +6,12 @@ import { LIMITS } from '../limits.js';
 import type {
   ClaimTransition,
   Page,
+  RerunTransition,
   TaskOrigin,
   Transition,
   WorkflowRepository,
 } from '../repository.js';
-import type { Task, Workflow } from '../workflow.js';
+import type { Payload, Task, Workflow } from '../workflow.js';
 
 const AT = '2026-01-02T03:04:05.006Z';
 const LATER = '2026-01-02T03:05:05.006Z';
@@ -60,6 +61,7 @@ export function describeRepository(
       kind: 'ready',
       origin,
       taskId,
+      by: 'start',
       at: AT,
     });
     const claim = (origin: TaskOrigin, taskId: string, claimId: string): ClaimTransition => ({
@@ -126,6 +128,7 @@ export function describeRepository(
           version: 1,
           attempt: 1,
           readyAt: AT,
+          readyBy: 'start',
         });
       });
 
@@ -157,7 +160,7 @@ export function describeRepository(
       it('inserts it with its reason and no attempt', async () => {
         const { origin } = await started();
         await repository.apply([
-          { kind: 'skip', origin, taskId: 'C', reason: 'UPSTREAM_FAILED', at: AT },
+          { kind: 'skip', origin, taskId: 'C', reason: 'UPSTREAM_FAILED', by: 'stream', at: AT },
         ]);
         expect(await taskOf(origin.workflowId, 'C')).toEqual({
           ...origin,
@@ -167,6 +170,7 @@ export function describeRepository(
           version: 1,
           attempt: 0,
           endedAt: AT,
+          endedBy: 'stream',
         });
       });
 
@@ -174,7 +178,7 @@ export function describeRepository(
         const { origin } = await started();
         await repository.apply([ready(origin, 'C')]);
         const [result] = await repository.apply([
-          { kind: 'skip', origin, taskId: 'C', reason: 'UPSTREAM_FAILED', at: AT },
+          { kind: 'skip', origin, taskId: 'C', reason: 'UPSTREAM_FAILED', by: 'stream', at: AT },
         ]);
         expect(result).toMatchObject({ kind: 'lost', current: { status: 'READY' } });
       });
@@ -260,6 +264,7 @@ export function describeRepository(
             claimId: 'mine',
             error,
             reason: 'TIMEOUT',
+            by: 'worker',
             at: LATER,
           },
         ]);
@@ -292,7 +297,9 @@ export function describeRepository(
           { ...outcome, kind: 'succeed', output: { kind: 'inline', json: '1' } },
         ]);
         const error = { type: 'Error', message: 'late', trace: [] };
-        const [failed] = await repository.apply([{ ...outcome, kind: 'fail', error }]);
+        const [failed] = await repository.apply([
+          { ...outcome, kind: 'fail', error, by: 'worker' },
+        ]);
         expect(failed).toMatchObject({ kind: 'lost', current: { status: 'SUCCEEDED' } });
         const [again] = await repository.apply([
           { ...outcome, kind: 'succeed', output: { kind: 'inline', json: '1' } },
@@ -302,33 +309,41 @@ export function describeRepository(
       });
     });
 
-    describe('running a task again after its worker was lost', () => {
-      it('makes it ready with the next attempt, the lost one kept, and fences the lost worker off', async () => {
-        const { workflowId } = await running();
-        const pastAttempts = [
-          {
-            attempt: 1,
-            startedAt: AT,
-            endedAt: LATER,
-            error: { type: 'WorkerLost', message: 'gone', trace: [] },
-          },
-        ];
-        const rerun: Transition = {
-          kind: 'rerun',
-          workflowId,
+    describe('running a task again', () => {
+      const pastAttempts: Payload = { kind: 'inline', json: '[{"attempt":1}]' };
+      const rerunOf = (workflowId: string): RerunTransition => ({
+        kind: 'rerun',
+        workflowId,
+        taskId: 'A',
+        claimId: 'mine',
+        attempt: 2,
+        retries: 1,
+        lost: 0,
+        pastAttempts,
+        by: 'worker',
+        at: LATER,
+      });
+
+      it('makes it ready with the next attempt, the one before kept, nothing of it left over', async () => {
+        const { origin, workflowId } = await running();
+        expect(await repository.apply([rerunOf(workflowId)])).toEqual([{ kind: 'applied' }]);
+        expect(await taskOf(workflowId)).toEqual({
+          ...origin,
           taskId: 'A',
-          claimId: 'mine',
-          attempt: 2,
-          pastAttempts,
-          at: LATER,
-        };
-        expect(await repository.apply([rerun])).toEqual([{ kind: 'applied' }]);
-        expect(await taskOf(workflowId)).toMatchObject({
           status: 'READY',
-          attempt: 2,
           version: 3,
+          attempt: 2,
+          retries: 1,
+          lost: 0,
+          readyAt: LATER,
+          readyBy: 'worker',
           pastAttempts,
         });
+      });
+
+      it('fences the worker of the attempt before off', async () => {
+        const { workflowId } = await running();
+        await repository.apply([rerunOf(workflowId)]);
         const [late] = await repository.apply([
           {
             kind: 'succeed',
@@ -341,6 +356,242 @@ export function describeRepository(
         ]);
         expect(late).toMatchObject({ kind: 'lost', current: { status: 'READY' } });
       });
+
+      it('keeps when it may start and who waits until then, and lets it be claimed', async () => {
+        const { origin, workflowId } = await running();
+        await repository.apply([
+          { ...rerunOf(workflowId), notBefore: LATER, leaseUntil: '2026-01-02T03:06:05.006Z' },
+        ]);
+        expect(await taskOf(workflowId)).toMatchObject({
+          notBefore: LATER,
+          leaseUntil: '2026-01-02T03:06:05.006Z',
+        });
+        const [claimed] = await repository.apply([
+          { ...claim(origin, 'A', 'mine again'), version: 3 },
+        ]);
+        expect(claimed).toEqual({ kind: 'applied' });
+        expect(await taskOf(workflowId)).toMatchObject({ status: 'RUNNING', attempt: 2 });
+      });
+
+      it('keeps a list of attempts too long for the item beside it, and a short one in it again', async () => {
+        const { origin, workflowId } = await running();
+        const parts: Payload = { kind: 'parts', key: 'A#attempts', parts: 1 };
+        await repository.apply([{ ...rerunOf(workflowId), pastAttempts: parts }]);
+        expect((await taskOf(workflowId)).pastAttempts).toEqual(parts);
+        await repository.apply([{ ...claim(origin, 'A', 'mine'), version: 3 }]);
+        await repository.apply([{ ...rerunOf(workflowId), attempt: 3 }]);
+        expect((await taskOf(workflowId)).pastAttempts).toEqual(pastAttempts);
+      });
+    });
+
+    describe('cancelling a task', () => {
+      it('takes a ready and a running one, and neither can be claimed or recorded any more', async () => {
+        const { workflowId, origin } = await running();
+        await repository.apply([ready(origin, 'B')]);
+        const tasks = [await taskOf(workflowId, 'A'), await taskOf(workflowId, 'B')];
+        const cancels = tasks.map((task): Transition => ({
+          kind: 'cancelTask',
+          task,
+          by: 'operator',
+          at: LATER,
+        }));
+        expect(await repository.apply(cancels)).toEqual([{ kind: 'applied' }, { kind: 'applied' }]);
+        const [recorded, claimed] = await repository.apply([
+          {
+            kind: 'succeed',
+            workflowId,
+            taskId: 'A',
+            claimId: 'mine',
+            output: { kind: 'inline', json: '1' },
+            at: LATER,
+          },
+          claim(origin, 'B', 'late'),
+        ]);
+        for (const late of [recorded, claimed])
+          expect(late).toMatchObject({
+            kind: 'lost',
+            current: { status: 'CANCELLED', endedBy: 'operator' },
+          });
+        const [again] = await repository.apply(cancels.slice(0, 1));
+        expect(again).toEqual({ kind: 'applied' });
+      });
+
+      it('loses to what the task became meanwhile', async () => {
+        const { origin } = await started();
+        await repository.apply([ready(origin, 'A')]);
+        const task = await taskOf(origin.workflowId);
+        await repository.apply([claim(origin, 'A', 'mine')]);
+        const [late] = await repository.apply([
+          { kind: 'cancelTask', task, by: 'operator', at: LATER },
+        ]);
+        expect(late).toMatchObject({ kind: 'lost', current: { status: 'RUNNING' } });
+      });
+    });
+
+    describe('stopping and redriving a workflow', () => {
+      const stop = (workflow: Workflow, note?: string): Transition => ({
+        kind: 'stop',
+        workflowId: workflow.workflowId,
+        epoch: workflow.epoch,
+        definition: workflow.definition,
+        status: 'CANCELLED',
+        by: 'operator',
+        at: LATER,
+        ...(note === undefined ? {} : { note }),
+      });
+      async function stopped() {
+        const { workflow, origin } = await started();
+        await repository.apply([stop(workflow, 'enough')]);
+        const now = (await repository.getWorkflow(workflow.workflowId)) as Workflow;
+        return { workflow, origin, now };
+      }
+      const redriveOf = (workflow: Workflow, token: string): Transition => ({
+        kind: 'redrive',
+        workflow,
+        definition: { name: 'diamond', revision: 2 },
+        redrive: {
+          epoch: workflow.epoch + 1,
+          at: LATER,
+          token,
+          selection: { kind: 'tasks', tasks: ['A'], downstream: true },
+          fromRevision: 1,
+          from: { status: 'CANCELLED', endedAt: LATER },
+        },
+        nextCheckAt: '2026-01-02T03:07:05.006Z',
+      });
+
+      it('stops it once, says who and why, and leaves it due until it is settled', async () => {
+        const { workflow, now } = await stopped();
+        expect(now).toEqual({
+          ...workflow,
+          status: 'CANCELLED',
+          version: 2,
+          endedAt: LATER,
+          endedBy: 'operator',
+          note: 'enough',
+        });
+        const { workflowId } = workflow;
+        const settle: Transition = { kind: 'settle', workflowId, epoch: 1, version: 2 };
+        expect(await repository.apply([settle])).toEqual([{ kind: 'applied' }]);
+        expect(await repository.apply([settle])).toEqual([{ kind: 'applied' }]);
+        const { nextCheckAt, ...rest } = now;
+        expect(nextCheckAt).toBe(LATER);
+        expect(await repository.getWorkflow(workflowId)).toEqual({ ...rest, version: 3 });
+      });
+
+      it('begins the next epoch running, the end before it kept only in the redrive', async () => {
+        const { workflow, now } = await stopped();
+        expect(await repository.apply([redriveOf(now, 'order')])).toEqual([{ kind: 'applied' }]);
+        const after = await repository.getWorkflow(workflow.workflowId);
+        expect(after).toEqual({
+          ...workflow,
+          version: 3,
+          epoch: 2,
+          definition: { name: 'diamond', revision: 2 },
+          nextCheckAt: '2026-01-02T03:07:05.006Z',
+          redrives: [(redriveOf(now, 'order') as { redrive: unknown }).redrive],
+        });
+      });
+
+      it('takes one of two orders, and the same order twice for one', async () => {
+        const { now } = await stopped();
+        await repository.apply([redriveOf(now, 'mine')]);
+        const [again] = await repository.apply([redriveOf(now, 'mine')]);
+        const [other] = await repository.apply([redriveOf(now, 'theirs')]);
+        expect(again).toEqual({ kind: 'applied' });
+        expect(other).toMatchObject({ kind: 'lost', current: { epoch: 2 } });
+      });
+
+      it('lists it as running again', async () => {
+        await repository.putDefinition(diamond);
+        const { now } = await stopped();
+        await repository.apply([redriveOf(now, 'order')]);
+        const { items } = await repository.listWorkflows({ status: 'RUNNING', limit: 200 });
+        const listed = items.find(({ workflowId }) => workflowId === now.workflowId);
+        expect(listed).toMatchObject({ status: 'RUNNING', definition: { revision: 2 } });
+        expect(listed).not.toHaveProperty('endedAt');
+      });
+    });
+
+    describe('an item of an older epoch', () => {
+      const pastAttempts: Payload = { kind: 'inline', json: '[]' };
+      async function failed() {
+        const { workflowId, origin } = await running();
+        await repository.apply([
+          {
+            kind: 'fail',
+            workflowId,
+            taskId: 'A',
+            claimId: 'mine',
+            error: { type: 'Error', message: 'no', trace: [] },
+            requestId: 'request',
+            witnesses: ['B'],
+            by: 'worker',
+            at: LATER,
+          },
+        ]);
+        return { origin: { ...origin, epoch: 2 }, task: await taskOf(workflowId) };
+      }
+
+      it('gives its place to the task made ready again, with the next attempt and nothing left over', async () => {
+        const { origin, task } = await failed();
+        const over = { task, pastAttempts };
+        const begin: Transition = {
+          kind: 'ready',
+          origin,
+          taskId: 'A',
+          over,
+          by: 'operator',
+          at: AT,
+        };
+        expect(await repository.apply([begin])).toEqual([{ kind: 'applied' }]);
+        expect(await taskOf(origin.workflowId)).toEqual({
+          ...origin,
+          taskId: 'A',
+          status: 'READY',
+          version: 4,
+          attempt: 2,
+          readyAt: AT,
+          readyBy: 'operator',
+          pastAttempts,
+        });
+        expect(await repository.apply([begin])).toEqual([{ kind: 'applied' }]);
+      });
+
+      it('gives its place to a skip, which counts no attempt', async () => {
+        const { origin, task } = await failed();
+        await repository.apply([
+          {
+            kind: 'skip',
+            origin,
+            taskId: 'A',
+            reason: 'UPSTREAM_FAILED',
+            over: { task, pastAttempts },
+            by: 'stream',
+            at: AT,
+          },
+        ]);
+        expect(await taskOf(origin.workflowId)).toEqual({
+          ...origin,
+          taskId: 'A',
+          status: 'SKIPPED',
+          reason: 'UPSTREAM_FAILED',
+          version: 4,
+          attempt: 1,
+          endedAt: AT,
+          endedBy: 'stream',
+          pastAttempts,
+        });
+      });
+
+      it('keeps its place when it is not what was read', async () => {
+        const { origin, task } = await failed();
+        const over = { task: { ...task, version: 2 }, pastAttempts };
+        const [result] = await repository.apply([
+          { kind: 'ready', origin, taskId: 'A', over, by: 'stream', at: AT },
+        ]);
+        expect(result).toMatchObject({ kind: 'lost', current: { status: 'FAILED', version: 3 } });
+      });
     });
 
     describe('finishing a workflow', () => {
@@ -350,6 +601,7 @@ export function describeRepository(
         epoch: workflow.epoch,
         definition: workflow.definition,
         status,
+        by: 'stream',
         at: LATER,
       });
 
@@ -369,6 +621,7 @@ export function describeRepository(
           status: 'SUCCESS',
           version: 2,
           endedAt: LATER,
+          endedBy: 'stream',
         });
       });
 
@@ -411,6 +664,7 @@ export function describeRepository(
             epoch: 1,
             definition: finished.definition,
             status: 'FAILED',
+            by: 'stream',
             at: AT,
           },
           {
@@ -479,6 +733,7 @@ export function describeRepository(
             epoch: 1,
             definition: workflow.definition,
             status: 'FAILED',
+            by: 'stream',
             at: LATER,
           },
         ]);

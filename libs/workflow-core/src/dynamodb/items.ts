@@ -7,7 +7,10 @@ import * as z from 'zod';
 import { CorruptItemError } from '../errors.js';
 import type { WorkflowSummary } from '../repository.js';
 import { TASK_STATUSES, WORKFLOW_STATUSES } from '../state-machines.js';
+import { selectionSchema } from '../messages.js';
+import type { Update } from '../transitions.js';
 import {
+  ACTORS,
   FAILURE_REASONS,
   SKIP_REASONS,
   type Payload,
@@ -34,6 +37,7 @@ const SCHEMA = 1;
 
 const text = z.object({ S: z.string() }).transform((value) => value.S);
 const number = z.object({ N: z.string() }).transform((value) => Number(value.N));
+const actor = text.pipe(z.enum(ACTORS));
 const json = <Schema extends z.ZodType>(schema: Schema) =>
   text
     .transform((value, context) => {
@@ -51,12 +55,20 @@ const errorSchema = z.object({
   message: z.string(),
   trace: z.array(z.string()),
 });
-const pastAttemptSchema = z.object({
-  attempt: z.int(),
-  startedAt: z.string(),
-  endedAt: z.string(),
-  error: errorSchema.optional(),
-  requestId: z.string().optional(),
+const redriveSchema = z.object({
+  epoch: z.int(),
+  at: z.string(),
+  token: z.string(),
+  selection: selectionSchema,
+  fromRevision: z.int(),
+  from: z.object({
+    status: z.enum(WORKFLOW_STATUSES).exclude(['PENDING', 'RUNNING']),
+    endedAt: z.string().optional(),
+    endedBy: z.enum(ACTORS).optional(),
+    reason: z.literal('TIMEOUT').optional(),
+    note: z.string().optional(),
+  }),
+  note: z.string().optional(),
 });
 
 const workflowItem = z.object({
@@ -73,7 +85,11 @@ const workflowItem = z.object({
   listKey: text,
   startedAt: text.optional(),
   endedAt: text.optional(),
+  endedBy: actor.optional(),
+  reason: text.pipe(z.literal('TIMEOUT')).optional(),
+  note: text.optional(),
   nextCheckAt: text.optional(),
+  redrives: json(z.array(redriveSchema)).optional(),
   expiresAt: number,
 });
 
@@ -91,15 +107,22 @@ const taskItem = z.object({
   claimId: text.optional(),
   leaseUntil: text.optional(),
   readyAt: text.optional(),
+  readyBy: actor.optional(),
+  notBefore: text.optional(),
   startedAt: text.optional(),
   endedAt: text.optional(),
+  endedBy: actor.optional(),
+  retries: number.optional(),
+  lost: number.optional(),
   error: json(errorSchema).optional(),
   output: text.optional(),
   outputKey: text.optional(),
   outputParts: number.optional(),
   requestId: text.optional(),
   witnesses: json(z.array(z.string())).optional(),
-  pastAttempts: json(z.array(pastAttemptSchema)).optional(),
+  pastAttempts: text.optional(),
+  pastAttemptsKey: text.optional(),
+  pastAttemptsParts: number.optional(),
   expiresAt: number,
 });
 
@@ -113,8 +136,10 @@ const summaryItem = z.object({
   endedAt: text.optional(),
 });
 
+/** An attribute that was cleared holds NULL: it is not there. */
 function parse<Schema extends z.ZodType>(schema: Schema, item: Item): z.output<Schema> {
-  const parsed = schema.safeParse(item);
+  const there = Object.entries(item).filter(([, value]) => value.NULL !== true);
+  const parsed = schema.safeParse(Object.fromEntries(there));
   if (parsed.success) return parsed.data;
   throw new CorruptItemError(
     `the item ${item['pk']?.S} ${item['sk']?.S} does not read: ${parsed.error.message}`,
@@ -154,16 +179,26 @@ export function toWorkflow(item: Item): Workflow {
 }
 
 export function toTask(item: Item): Task {
-  const { pk, sk, definition, revision, output, outputKey, outputParts, ...rest } = parse(
-    taskItem,
-    item,
-  );
+  const {
+    pk,
+    sk,
+    definition,
+    revision,
+    output,
+    outputKey,
+    outputParts,
+    pastAttempts,
+    pastAttemptsKey,
+    pastAttemptsParts,
+    ...rest
+  } = parse(taskItem, item);
   return compact({
     ...rest,
     workflowId: workflowIdOf(pk),
     taskId: taskIdOf(sk),
     definition: { name: definition, revision },
     output: payloadOf(output, outputKey, outputParts),
+    pastAttempts: payloadOf(pastAttempts, pastAttemptsKey, pastAttemptsParts),
   });
 }
 
@@ -180,14 +215,33 @@ export function toSummary(item: Item): WorkflowSummary {
 const S = (value: string): AttributeValue => ({ S: value });
 const N = (value: number): AttributeValue => ({ N: String(value) });
 
-function payloadAttributes(name: 'input' | 'output', payload: Payload): Item {
-  return payload.kind === 'inline'
-    ? { [name]: S(payload.json) }
-    : { [`${name}Key`]: S(payload.key), [`${name}Parts`]: N(payload.parts) };
+const CLEARED: AttributeValue = { NULL: true };
+
+const PAYLOADS = new Set(['input', 'output', 'pastAttempts']);
+
+/** Whichever way it was kept before, it is kept in one way now. */
+function payloadAttributes(name: string, payload: Payload, replaces: boolean): Item {
+  if (payload.kind === 'inline')
+    return { [name]: S(payload.json), ...(replaces ? clearedParts(name) : {}) };
+  return {
+    [`${name}Key`]: S(payload.key),
+    [`${name}Parts`]: N(payload.parts),
+    ...(replaces ? { [name]: CLEARED } : {}),
+  };
 }
 
+const clearedParts = (name: string): Item => ({
+  [`${name}Key`]: CLEARED,
+  [`${name}Parts`]: CLEARED,
+});
+
+const clearedAttributes = (name: string): Item => ({
+  [name]: CLEARED,
+  ...(PAYLOADS.has(name) ? clearedParts(name) : {}),
+});
+
 /** Whether a field is held as text, as a number, as JSON text or in its own way; ids live in the key. */
-export function attributesOf(record: Partial<Task> | Partial<Workflow>): Item {
+export function attributesOf(record: Partial<Task> | Partial<Workflow>, replaces = false): Item {
   const item: Item = {};
   for (const [name, value] of Object.entries(record)) {
     if (value === undefined || name === 'workflowId' || name === 'taskId' || name === 'createdAt')
@@ -195,8 +249,12 @@ export function attributesOf(record: Partial<Task> | Partial<Workflow>): Item {
     if (name === 'definition') {
       const { name: definition, revision } = value as Task['definition'];
       Object.assign(item, { definition: S(definition), revision: N(revision) });
-    } else if (name === 'input' || name === 'output')
-      Object.assign(item, payloadAttributes(name, value as Payload));
+    } else if (PAYLOADS.has(name))
+      // An output is the first of its claim; only a list of attempts takes the place of another.
+      Object.assign(
+        item,
+        payloadAttributes(name, value as Payload, replaces && name === 'pastAttempts'),
+      );
     else if (typeof value === 'string') item[name] = S(value);
     else if (typeof value === 'number') item[name] = N(value);
     else item[name] = S(JSON.stringify(value));
@@ -222,13 +280,12 @@ export const newTaskItem = (task: Task): Item => ({
   ...attributesOf(task),
 });
 
-/** What an update of META sets besides its own fields: the filter index follows the status. */
-export function updateAttributes(
-  set: Partial<Task> | Partial<Workflow>,
-  isWorkflow: boolean,
-): Item {
-  const attributes = attributesOf(set);
-  if (isWorkflow && set.status && set.definition)
+/** What an update sets: its own fields, those it clears, and for META the filter index, which follows the status. */
+export function updateAttributes(change: Update<Task> | Update<Workflow>): Item {
+  const { set, clear = [] } = change;
+  const attributes = attributesOf(set, true);
+  for (const name of clear) Object.assign(attributes, clearedAttributes(name));
+  if (change.key.kind === 'workflow' && set.status && set.definition)
     attributes['filter'] = S(filterPk(set.definition.name, set.status));
   return attributes;
 }

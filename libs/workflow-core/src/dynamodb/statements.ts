@@ -4,6 +4,8 @@ import type { Change } from '../transitions.js';
 import { attributesOf, newTaskItem, updateAttributes, type Item } from './items.js';
 import { keyOf } from './keys.js';
 
+const DUE_KEY = 'nextCheckAt';
+
 const quoted = (name: string) => `"${name}"`;
 
 /** Fails with `DuplicateItem` when the item is there. */
@@ -19,7 +21,7 @@ export function insertStatement(table: string, item: Item): BatchStatementReques
 export function statementOf(table: string, change: Change): BatchStatementRequest {
   if (change.kind === 'insert') return insertStatement(table, newTaskItem(change.task));
   const key = keyOf(change.key);
-  const set = updateAttributes(change.set, change.key.kind === 'workflow');
+  const set = updateAttributes(change);
   const when = { pk: key.pk, sk: key.sk, ...attributesOf(change.when) };
   const assign = (item: Item) => Object.keys(item).map((name) => `${quoted(name)}=?`);
   return {
@@ -27,7 +29,8 @@ export function statementOf(table: string, change: Change): BatchStatementReques
       `UPDATE ${quoted(table)}`,
       // The right-hand side of an assignment takes a bare name only.
       `SET ${[...assign(set), `${quoted('version')}=version + 1`].join(', ')}`,
-      ...(change.remove ? [`REMOVE ${quoted(change.remove)}`] : []),
+      // One name only: the engines disagree on how more are written.
+      ...(change.leavesDue ? [`REMOVE ${quoted(DUE_KEY)}`] : []),
       `WHERE ${assign(when).join(' AND ')}`,
     ].join(' '),
     Parameters: [...Object.values(set), ...Object.values(when)],

@@ -141,9 +141,10 @@ export class InMemoryRepository implements WorkflowRepository {
     const update = change as Update;
     if (!current || !meets(current, update.when))
       return current && update.isApplied(current) ? { kind: 'applied' } : { kind: 'lost', current };
-    const next = { ...current, ...update.set, version: current.version + 1 };
-    if (update.remove) delete (next as { nextCheckAt?: string }).nextCheckAt;
-    this.store(next as Task | Workflow);
+    const next: Record<string, unknown> = { ...current, ...update.set };
+    for (const name of update.clear ?? []) delete next[name];
+    if (update.leavesDue) delete next['nextCheckAt'];
+    this.store({ ...next, version: current.version + 1 } as Task | Workflow);
     return { kind: 'applied' };
   }
 

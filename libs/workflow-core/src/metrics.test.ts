@@ -1,10 +1,8 @@
-import { createMetrics } from './metrics.js';
+import { createMetrics, type Metrics } from './metrics.js';
 
-function written(
-  measure: (metrics: ReturnType<typeof createMetrics>) => void,
-): Record<string, unknown>[] {
+function written(measure: (metrics: Metrics<string, string>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
-  const metrics = createMetrics(
+  const metrics = createMetrics<string, string>(
     () => 7,
     (line) => lines.push(line),
   );

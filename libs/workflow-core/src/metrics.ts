@@ -1,7 +1,5 @@
 /** What one invocation measured, written as one line in CloudWatch's embedded metric format. */
-import type { Counter, Duration } from './ports.js';
-
-export interface Metrics {
+export interface Metrics<Counter extends string, Duration extends string = never> {
   readonly count: (metric: Counter, by?: number) => void;
   readonly observe: (metric: Duration, milliseconds: number) => void;
   /** Writes what was measured since the last time; nothing when nothing was. */
@@ -11,7 +9,10 @@ export interface Metrics {
 /** Of one metric in one line; CloudWatch's own limit. */
 const VALUES_PER_METRIC = 100;
 
-export function createMetrics(now: () => number, write: (line: string) => void): Metrics {
+export function createMetrics<Counter extends string, Duration extends string = never>(
+  now: () => number,
+  write: (line: string) => void,
+): Metrics<Counter, Duration> {
   let counts: Partial<Record<Counter, number>> = {};
   let durations: Partial<Record<Duration, number[]>> = {};
 

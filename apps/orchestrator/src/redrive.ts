@@ -1,0 +1,207 @@
+/**
+ * Goes on with a workflow that has ended. One conditional write to META begins its next epoch and nothing else is
+ * reset: what counts of older epochs follows from META. Then what can run is made READY, as at a start; a crash in
+ * between is finished by the sweep.
+ */
+import {
+  LIMITS,
+  deadlineOf,
+  factsOf,
+  isTerminalWorkflow,
+  plan,
+  presentTasks,
+  type Graph,
+  type Redrive,
+  type RedriveAnswer,
+  type RedriveRequest,
+  type Task,
+  type TerminalWorkflowStatus,
+  type Workflow,
+  type WorkflowWithTasks,
+} from '@orchestra/workflow-core';
+import { carryOut, originOfWorkflow } from './carry-out.js';
+import type { Ports } from './ports.js';
+import { isUnsettled, settleStopped } from './stop.js';
+
+type Refusal = Extract<RedriveAnswer, { detail: string }>;
+
+export async function redriveWorkflow(
+  ports: Ports,
+  request: RedriveRequest,
+): Promise<RedriveAnswer> {
+  const read = await readSettled(ports, request.workflowId);
+  if (!read) return refusal('unknown', `there is no workflow "${request.workflowId}"`);
+  if (read.workflow.redrives?.at(-1)?.token === request.token) return repeat(ports, read);
+  const order = await prepare(ports, read, request);
+  if ('detail' in order) return order;
+  const { graph, redrive, after } = order;
+  if (request.dryRun) return answerOf('preview', graph, { workflow: after, tasks: read.tasks });
+  const [result] = await ports.repository.apply([
+    {
+      kind: 'redrive',
+      workflow: read.workflow,
+      definition: after.definition,
+      redrive,
+      nextCheckAt: after.nextCheckAt,
+    },
+  ]);
+  if (result?.kind !== 'applied')
+    return refusal('running', 'somebody else acted on it at the same moment');
+  ports.count('WorkflowsRedriven');
+  return goOn(ports, graph, { workflow: after, tasks: read.tasks });
+}
+
+/** What a crash of a cancel left is stopped first: nothing of an older epoch may still run. */
+async function readSettled(
+  ports: Ports,
+  workflowId: string,
+): Promise<WorkflowWithTasks | undefined> {
+  const read = await ports.repository.getWorkflowWithTasks(workflowId);
+  if (!read || !isUnsettled(read.workflow)) return read;
+  await settleStopped(ports, read.workflow, 'operator');
+  return ports.repository.getWorkflowWithTasks(workflowId);
+}
+
+/** The same order again: its answer was lost, or it died on the way. */
+async function repeat(ports: Ports, read: WorkflowWithTasks): Promise<RedriveAnswer> {
+  const graph = await ports.graph(read.workflow.definition);
+  return read.workflow.status === 'RUNNING'
+    ? goOn(ports, graph, read)
+    : answerOf('redriven', graph, read);
+}
+
+async function goOn(ports: Ports, graph: Graph, read: WorkflowWithTasks): Promise<RedriveAnswer> {
+  const present = presentTasks(graph, read.workflow, read.tasks);
+  const facts = factsOf(present);
+  const started = new Set(present.flatMap(({ taskId }) => (facts.has(taskId) ? [] : [taskId])));
+  const next = plan({ graph, facts, started, unfinished: 'rest', redriven: true }, 'all');
+  const counting = new Set(present);
+  const older = new Map(
+    read.tasks.filter((task) => !counting.has(task)).map((task) => [task.taskId, task]),
+  );
+  await carryOut(ports, { origin: originOfWorkflow(read.workflow), by: 'operator', older }, next);
+  return answerOf('redriven', graph, read);
+}
+
+interface Order {
+  readonly graph: Graph;
+  readonly redrive: Redrive;
+  /** META as the redrive leaves it. */
+  readonly after: Workflow & { readonly nextCheckAt: string };
+}
+
+async function prepare(
+  ports: Ports,
+  { workflow, tasks }: WorkflowWithTasks,
+  request: RedriveRequest,
+): Promise<Order | Refusal> {
+  const { status, definition, redrives = [] } = workflow;
+  if (!isTerminalWorkflow(status))
+    return refusal('running', `it is ${status}: only a workflow that has ended can be redriven`);
+  if (redrives.length >= LIMITS.redrives)
+    return refusal('tooMany', `it was redriven ${LIMITS.redrives} times, which is the limit`);
+  const revision = request.revision ?? definition.revision;
+  const ref = { name: definition.name, revision };
+  if (!(await ports.repository.getDefinition(ref)))
+    return refusal('unknownRevision', `"${ref.name}" has no revision ${revision}`);
+  const graph = await ports.graph(ref);
+  const stranger =
+    request.selection.kind === 'tasks' &&
+    request.selection.tasks.find((id) => !graph.tasks.has(id));
+  if (stranger) return refusal('unknownTask', `it has no task "${stranger}"`);
+  const order = orderOf(ports, { ...workflow, status }, graph, request, ref);
+  return whyNot(await ports.graph(definition), { workflow, tasks }, order) ?? order;
+}
+
+function orderOf(
+  ports: Ports,
+  workflow: Workflow & { readonly status: TerminalWorkflowStatus },
+  graph: Graph,
+  { token, selection, note }: RedriveRequest,
+  definition: Workflow['definition'],
+): Order {
+  const { status, endedAt, endedBy, reason, note: endNote, ...kept } = workflow;
+  const end = { endedAt, endedBy, reason, note: endNote };
+  const now = ports.now();
+  const redrive: Redrive = {
+    epoch: workflow.epoch + 1,
+    at: new Date(now).toISOString(),
+    token,
+    selection,
+    fromRevision: workflow.definition.revision,
+    from: { status, ...present(end) },
+    ...(note === undefined ? {} : { note }),
+  };
+  const begun: Workflow = {
+    ...kept,
+    status: 'RUNNING',
+    epoch: redrive.epoch,
+    definition,
+    version: workflow.version + 1,
+    redrives: [...(workflow.redrives ?? []), redrive],
+  };
+  const firstCheck = Math.min(
+    now + ports.settings.firstCheckMs,
+    deadlineOf(graph.definition, begun),
+  );
+  return { graph, redrive, after: { ...begun, nextCheckAt: new Date(firstCheck).toISOString() } };
+}
+
+function whyNot(
+  before: Graph,
+  { workflow, tasks }: WorkflowWithTasks,
+  { graph, after }: Order,
+): Refusal | undefined {
+  if (deadlineOf(graph.definition, after) > after.expiresAt * 1000)
+    return refusal('tooLate', 'its items expire before it could run to its deadline');
+  const { run, keep } = outlook(graph, { workflow: after, tasks });
+  if (run.length === 0)
+    return refusal('nothingToRun', 'every task has succeeded and none is named to run again');
+  const kept = new Set(presentTasks(before, workflow, tasks).map(({ taskId }) => taskId));
+  const changed = keep.find((id) => !kept.has(id) || !hasSameAncestry(before, graph, id));
+  return changed === undefined
+    ? undefined
+    : refusal(
+        'revisionDiffers',
+        `revision ${after.definition.revision} changes what "${changed}", which is finished, depends on`,
+      );
+}
+
+/** Whether a task and all it follows from depend on the same tasks in both. */
+function hasSameAncestry(before: Graph, after: Graph, taskId: string): boolean {
+  const seen = new Set([taskId]);
+  for (const id of seen) {
+    const upstream = [...(after.upstream.get(id) ?? [])].sort();
+    const previous = [...(before.upstream.get(id) ?? [])].sort();
+    if (!before.tasks.has(id) || upstream.join(' ') !== previous.join(' ')) return false;
+    for (const up of upstream) seen.add(up);
+  }
+  return true;
+}
+
+/** What a new epoch runs, and what it keeps. */
+function outlook(graph: Graph, { workflow, tasks }: WorkflowWithTasks) {
+  const kept = new Set(
+    presentTasks(graph, workflow, tasks).flatMap(({ taskId, epoch }) =>
+      epoch < workflow.epoch ? [taskId] : [],
+    ),
+  );
+  const ids = [...graph.tasks.keys()];
+  return { run: ids.filter((id) => !kept.has(id)), keep: ids.filter((id) => kept.has(id)) };
+}
+
+function answerOf(
+  kind: 'redriven' | 'preview',
+  graph: Graph,
+  read: { readonly workflow: Workflow; readonly tasks: readonly Task[] },
+): RedriveAnswer {
+  const { status, epoch, definition } = read.workflow;
+  return { kind, status, epoch, revision: definition.revision, ...outlook(graph, read) };
+}
+
+const refusal = (kind: Refusal['kind'], detail: string): Refusal => ({ kind, detail });
+
+const present = <Fields extends object>(fields: Fields) =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Partial<Fields>;

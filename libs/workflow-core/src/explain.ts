@@ -1,0 +1,183 @@
+/** Why a task is as it is, from the facts and the same rules the engine decides by. Pure. */
+import type { Graph } from './definition.js';
+import { presentTasks, statusOf, wasStopped } from './epochs.js';
+import type { WorkflowWithTasks } from './repository.js';
+import type { TaskStatus } from './state-machines.js';
+import { factsOf } from './sweep.js';
+import { isFailure, judge, type TriggerRule } from './trigger-rules.js';
+import type { Task } from './workflow.js';
+
+export const EXPLANATION_CODES = [
+  'WAITS_FOR_UPSTREAM',
+  'ABOUT_TO_BE_DECIDED',
+  'WAITS_FOR_WORKER',
+  'WAITS_FOR_RETRY',
+  'RUNS',
+  'SUCCEEDED',
+  'FAILED',
+  'SKIPPED',
+  'CANCELLED',
+] as const;
+export type ExplanationCode = (typeof EXPLANATION_CODES)[number];
+
+export interface Explanation {
+  readonly taskId: string;
+  readonly status: TaskStatus;
+  readonly code: ExplanationCode;
+  /** One sentence for a person. */
+  readonly text: string;
+  readonly triggerRule: TriggerRule;
+  /** What it depends on, as that is now. */
+  readonly upstream: readonly { readonly taskId: string; readonly status: TaskStatus }[];
+  /** The tasks that made it so: those it waits for, or the failures and skips its own skip comes from. */
+  readonly because: readonly string[];
+  /** ISO 8601: when this changes at the latest, where that is known (a retry's time, a lease). */
+  readonly until?: string;
+}
+
+/** @param taskId a task of the graph */
+export function explain(
+  graph: Graph,
+  { workflow, tasks }: WorkflowWithTasks,
+  taskId: string,
+): Explanation {
+  const present = new Map(presentTasks(graph, workflow, tasks).map((task) => [task.taskId, task]));
+  const task = present.get(taskId);
+  const status = statusOf(workflow, task);
+  const upstream = (graph.upstream.get(taskId) ?? []).map((up) => ({
+    taskId: up,
+    status: statusOf(workflow, present.get(up)),
+  }));
+  const triggerRule = graph.tasks.get(taskId)?.triggerRule ?? 'all_success';
+  const why: Why =
+    status === 'PENDING'
+      ? whyPending(graph, present, taskId, triggerRule)
+      : whyNot(graph, present, taskId, { workflow, task, status });
+  return { taskId, status, triggerRule, upstream, because: [], ...why };
+}
+
+type Why = Pick<Explanation, 'code' | 'text'> & Partial<Pick<Explanation, 'because' | 'until'>>;
+type Present = ReadonlyMap<string, Task>;
+
+function whyPending(graph: Graph, present: Present, taskId: string, rule: TriggerRule): Why {
+  const facts = factsOf([...present.values()]);
+  const upstream = graph.upstream.get(taskId) ?? [];
+  const open = upstream.filter((up) => !facts.has(up));
+  const known = upstream.flatMap((up) => facts.get(up) ?? []);
+  const verdict = judge(rule, known, open.length);
+  if (verdict !== 'wait')
+    return {
+      code: 'ABOUT_TO_BE_DECIDED',
+      text:
+        verdict === 'run'
+          ? 'Everything it needs is there: it becomes READY any moment.'
+          : 'Its rule cannot hold any more: it is skipped any moment.',
+    };
+  return {
+    code: 'WAITS_FOR_UPSTREAM',
+    text: `It waits for ${listed(open)} (${rule}).`,
+    because: open,
+  };
+}
+
+function whyNot(
+  graph: Graph,
+  present: Present,
+  taskId: string,
+  {
+    workflow,
+    task,
+    status,
+  }: Pick<WorkflowWithTasks, 'workflow'> & { task: Task | undefined; status: TaskStatus },
+): Why {
+  switch (status) {
+    case 'READY':
+      return whyReady(task as Task);
+    case 'RUNNING':
+      return whyRunning(task as Task);
+    case 'SUCCEEDED':
+      return { code: 'SUCCEEDED', text: `It succeeded on attempt ${task?.attempt}.` };
+    case 'FAILED':
+      return whyFailed(task as Task);
+    case 'SKIPPED':
+      return whySkipped(graph, present, taskId);
+    default:
+      return {
+        code: 'CANCELLED',
+        text: wasStopped(workflow)
+          ? workflow.status === 'CANCELLED'
+            ? 'The workflow was cancelled before it ended.'
+            : 'The workflow reached its deadline before it ended.'
+          : 'It was cancelled.',
+      };
+  }
+}
+
+function whyReady({ attempt, notBefore, leaseUntil, retries = 0 }: Task): Why {
+  if (notBefore === undefined)
+    return { code: 'WAITS_FOR_WORKER', text: `Attempt ${attempt} waits for a worker to claim it.` };
+  const waiter = leaseUntil === undefined ? 'the sweep' : 'a worker';
+  return {
+    code: 'WAITS_FOR_RETRY',
+    text: `Retry ${retries} (attempt ${attempt}) starts at ${notBefore}; ${waiter} waits with it.`,
+    until: notBefore,
+  };
+}
+
+const whyRunning = ({ attempt, startedAt, leaseUntil }: Task): Why => ({
+  code: 'RUNS',
+  text: `Attempt ${attempt} runs since ${startedAt}; its lease ends at ${leaseUntil}.`,
+  ...(leaseUntil === undefined ? {} : { until: leaseUntil }),
+});
+
+const whyFailed = ({ attempt, error, reason, retries = 0 }: Task): Why => ({
+  code: 'FAILED',
+  text: [
+    `Attempt ${attempt} failed with ${error?.type ?? 'an error'}`,
+    ...(reason === undefined ? [] : [` (${reason})`]),
+    retries > 0 ? ` after ${retries} ${retries === 1 ? 'retry' : 'retries'}.` : '.',
+  ].join(''),
+});
+
+function whySkipped(graph: Graph, present: Present, taskId: string): Why {
+  const reason = present.get(taskId)?.reason;
+  const roots = rootsOfSkip(graph, present, taskId);
+  if (reason === 'UPSTREAM_FAILED' && roots.length > 0)
+    return {
+      code: 'SKIPPED',
+      text: `It was skipped because ${listed(roots)} failed.`,
+      because: roots,
+    };
+  if (reason === 'UPSTREAM_SKIPPED') {
+    const rule = graph.tasks.get(taskId)?.triggerRule ?? 'all_success';
+    const upstream = graph.upstream.get(taskId) ?? [];
+    return {
+      code: 'SKIPPED',
+      text: `It was skipped because ${listed(upstream)} ended in a way its rule ${rule} does not allow.`,
+      because: upstream,
+    };
+  }
+  return { code: 'SKIPPED', text: `It was skipped (${reason}).` };
+}
+
+/** The failed tasks at the head of the chains of skips that lead to this one. */
+function rootsOfSkip(graph: Graph, present: Present, taskId: string): readonly string[] {
+  const seen = new Set([taskId]);
+  const failed: string[] = [];
+  for (const id of seen)
+    for (const up of graph.upstream.get(id) ?? []) {
+      const task = present.get(up);
+      if (!task || task.status === 'SUCCEEDED') continue;
+      if (task.status === 'FAILED') failed.push(up);
+      else if (isFailure({ status: 'SKIPPED', ...(task.reason ? { reason: task.reason } : {}) }))
+        seen.add(up);
+    }
+  return [...new Set(failed)];
+}
+
+const SHOWN = 5;
+
+function listed(ids: readonly string[]): string {
+  const shown = ids.slice(0, SHOWN).join(', ');
+  return ids.length > SHOWN ? `${shown} and ${ids.length - SHOWN} more` : shown;
+}
