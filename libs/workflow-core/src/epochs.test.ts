@@ -1,0 +1,114 @@
+import { buildGraph } from './definition.js';
+import { diamond } from './diamond.js';
+import { deadlineOf, presentTasks, selectedTasks, statusOf } from './epochs.js';
+import type { Redrive, Selection, Task, Workflow } from './workflow.js';
+
+const graph = buildGraph(diamond);
+const AT = '2026-01-02T03:04:05.000Z';
+
+const task = (taskId: string, epoch: number, status: Task['status']): Task => ({
+  workflowId: 'w',
+  taskId,
+  status,
+  epoch,
+  version: 3,
+  attempt: 1,
+  definition: { name: 'diamond', revision: 1 },
+  workflowStartedAt: AT,
+  expiresAt: 2_000_000_000,
+});
+const redrive = (epoch: number, selection: Selection): Redrive => ({
+  epoch,
+  at: AT,
+  token: `order ${epoch}`,
+  selection,
+  fromRevision: 1,
+  from: { status: 'FAILED' },
+});
+const selected = (downstream: boolean, ...tasks: string[]): Selection => ({
+  kind: 'tasks',
+  tasks,
+  downstream,
+});
+const counting = (epoch: number, redrives: readonly Redrive[], tasks: readonly Task[]) =>
+  presentTasks(graph, { epoch, redrives }, tasks).map(({ taskId }) => taskId);
+
+describe('the items that count', () => {
+  it('are all of them in the first epoch', () => {
+    const tasks = [task('A', 1, 'SUCCEEDED'), task('B1', 1, 'RUNNING')];
+    expect(counting(1, [], tasks)).toEqual(['A', 'B1']);
+  });
+
+  it('are of an older epoch only what succeeded', () => {
+    const tasks = [
+      task('A', 1, 'SUCCEEDED'),
+      task('B1', 1, 'FAILED'),
+      task('B2', 1, 'READY'),
+      task('B3', 2, 'RUNNING'),
+      task('C', 1, 'SKIPPED'),
+    ];
+    expect(counting(2, [redrive(2, { kind: 'unfinished' })], tasks)).toEqual(['A', 'B3']);
+  });
+
+  it('are not what a redrive selected', () => {
+    const tasks = ['A', 'B1', 'B2', 'C'].map((id) => task(id, 1, 'SUCCEEDED'));
+    expect(counting(2, [redrive(2, selected(false, 'B1'))], tasks)).toEqual(['A', 'B2', 'C']);
+    expect(counting(2, [redrive(2, selected(true, 'B1'))], tasks)).toEqual(['A', 'B2']);
+  });
+
+  it('are what succeeded in the epoch that selected it, and later', () => {
+    const redrives = [redrive(2, selected(true, 'A')), redrive(3, { kind: 'unfinished' })];
+    const tasks = [task('A', 2, 'SUCCEEDED'), task('B1', 1, 'SUCCEEDED')];
+    expect(counting(3, redrives, tasks)).toEqual(['A']);
+  });
+
+  it('are none of tasks the revision no longer has', () => {
+    expect(counting(2, [redrive(2, { kind: 'unfinished' })], [task('Z', 1, 'SUCCEEDED')])).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a selection', () => {
+  it('with its downstream is everything below', () => {
+    expect([...selectedTasks(graph, selected(true, 'A'))]).toEqual(['A', 'B1', 'B2', 'B3', 'C']);
+    expect([...selectedTasks(graph, selected(false, 'A'))]).toEqual(['A']);
+    expect([...selectedTasks(graph, { kind: 'unfinished' })]).toEqual([]);
+  });
+});
+
+describe('the status a person sees', () => {
+  it('of what had not ended in a stopped workflow is CANCELLED', () => {
+    for (const workflow of [
+      { status: 'CANCELLED' },
+      { status: 'FAILED', reason: 'TIMEOUT' },
+    ] as const) {
+      expect(statusOf(workflow, undefined)).toBe('CANCELLED');
+      expect(statusOf(workflow, task('A', 1, 'READY'))).toBe('CANCELLED');
+      expect(statusOf(workflow, task('A', 1, 'SUCCEEDED'))).toBe('SUCCEEDED');
+    }
+  });
+
+  it('of a task without an item is PENDING', () => {
+    expect(statusOf({ status: 'RUNNING' }, undefined)).toBe('PENDING');
+  });
+});
+
+describe('the deadline', () => {
+  const workflow = {
+    workflowId: 'w',
+    createdAt: AT,
+    startedAt: AT,
+    redrives: undefined,
+  } as unknown as Workflow;
+
+  it('is 30 days after the start where the definition says nothing', () => {
+    expect(deadlineOf(diamond, workflow)).toBe(Date.parse(AT) + 30 * 24 * 3_600_000);
+  });
+
+  it('counts again from a redrive', () => {
+    const at = '2026-02-02T00:00:00.000Z';
+    const redriven = { ...workflow, redrives: [{ ...redrive(2, { kind: 'unfinished' }), at }] };
+    expect(deadlineOf({ ...diamond, timeoutSeconds: 60 }, redriven)).toBe(Date.parse(at) + 60_000);
+  });
+});

@@ -1,0 +1,131 @@
+import { buildGraph } from './definition.js';
+import { diamond } from './diamond.js';
+import { explain } from './explain.js';
+import type { Task, Workflow } from './workflow.js';
+
+const AT = '2026-01-02T03:04:05.000Z';
+const LATER = '2026-01-02T03:05:05.000Z';
+const graph = buildGraph(diamond);
+const workflow: Workflow = {
+  workflowId: 'w',
+  status: 'RUNNING',
+  version: 1,
+  epoch: 1,
+  definition: { name: 'diamond', revision: 1 },
+  requestHash: 'h',
+  input: { kind: 'inline', json: '{}' },
+  createdAt: AT,
+  startedAt: AT,
+  expiresAt: 2_000_000_000,
+};
+const task = (taskId: string, status: Task['status'], more: Partial<Task> = {}): Task => ({
+  workflowId: 'w',
+  taskId,
+  status,
+  epoch: 1,
+  version: 3,
+  attempt: 1,
+  definition: workflow.definition,
+  workflowStartedAt: AT,
+  expiresAt: workflow.expiresAt,
+  ...more,
+});
+const skipped = (taskId: string) => task(taskId, 'SKIPPED', { reason: 'UPSTREAM_FAILED' });
+const why = (taskId: string, tasks: readonly Task[], of: Workflow = workflow) =>
+  explain(graph, { workflow: of, tasks }, taskId);
+
+describe('why a task', () => {
+  it('waits: the tasks it waits for, as they are', () => {
+    const tasks = [task('A', 'SUCCEEDED'), task('B1', 'SUCCEEDED'), task('B2', 'RUNNING')];
+    expect(why('C', tasks)).toEqual({
+      taskId: 'C',
+      status: 'PENDING',
+      code: 'WAITS_FOR_UPSTREAM',
+      text: 'It waits for B2, B3 (all_success).',
+      triggerRule: 'all_success',
+      upstream: [
+        { taskId: 'B1', status: 'SUCCEEDED' },
+        { taskId: 'B2', status: 'RUNNING' },
+        { taskId: 'B3', status: 'PENDING' },
+      ],
+      because: ['B2', 'B3'],
+    });
+  });
+
+  it('is about to be decided', () => {
+    expect(why('B1', [task('A', 'SUCCEEDED')])).toMatchObject({ code: 'ABOUT_TO_BE_DECIDED' });
+  });
+
+  it('waits for a worker', () => {
+    expect(why('A', [task('A', 'READY')])).toMatchObject({ code: 'WAITS_FOR_WORKER' });
+  });
+
+  it.each([
+    ['a worker', LATER],
+    ['the sweep', undefined],
+  ])('waits for its retry with %s', (waiter, leaseUntil) => {
+    const ready = task('A', 'READY', {
+      attempt: 2,
+      retries: 1,
+      notBefore: LATER,
+      ...(leaseUntil ? { leaseUntil } : {}),
+    });
+    expect(why('A', [ready])).toMatchObject({
+      code: 'WAITS_FOR_RETRY',
+      text: `Retry 1 (attempt 2) starts at ${LATER}; ${waiter} waits with it.`,
+      until: LATER,
+    });
+  });
+
+  it('runs, and until when at most', () => {
+    const running = task('A', 'RUNNING', { startedAt: AT, leaseUntil: LATER });
+    expect(why('A', [running])).toMatchObject({ code: 'RUNS', until: LATER });
+  });
+
+  it('failed', () => {
+    const failed = task('A', 'FAILED', {
+      attempt: 3,
+      retries: 2,
+      error: { type: 'TypeError', message: 'no', trace: [] },
+    });
+    expect(why('A', [failed]).text).toBe('Attempt 3 failed with TypeError after 2 retries.');
+  });
+
+  it('was skipped: the failure at the head of the chain', () => {
+    const tasks = [task('A', 'FAILED'), skipped('B1'), skipped('B2'), skipped('B3'), skipped('C')];
+    expect(why('C', tasks)).toMatchObject({
+      code: 'SKIPPED',
+      text: 'It was skipped because A failed.',
+      because: ['A'],
+    });
+  });
+
+  it('is cancelled with its workflow, with or without an item', () => {
+    const cancelled: Workflow = { ...workflow, status: 'CANCELLED' };
+    for (const tasks of [[], [task('A', 'READY')], [task('A', 'CANCELLED')]])
+      expect(why('A', tasks, cancelled)).toMatchObject({ status: 'CANCELLED', code: 'CANCELLED' });
+    const overdue: Workflow = { ...workflow, status: 'FAILED', reason: 'TIMEOUT' };
+    expect(why('A', [], overdue).text).toContain('deadline');
+  });
+
+  it('is PENDING again after a redrive, whatever its item says of the epoch before', () => {
+    const redriven: Workflow = {
+      ...workflow,
+      epoch: 2,
+      redrives: [
+        {
+          epoch: 2,
+          at: LATER,
+          token: 't',
+          selection: { kind: 'unfinished' },
+          fromRevision: 1,
+          from: { status: 'FAILED' },
+        },
+      ],
+    };
+    expect(why('C', [task('A', 'SUCCEEDED'), skipped('C')], redriven)).toMatchObject({
+      status: 'PENDING',
+      code: 'WAITS_FOR_UPSTREAM',
+    });
+  });
+});
