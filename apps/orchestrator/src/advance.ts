@@ -6,6 +6,8 @@
  * what counts of older epochs stands in no record.
  */
 import {
+  READ,
+  TASKS_PER_READ_UNIT,
   factsOf,
   plan,
   presentTasks,
@@ -19,10 +21,7 @@ import { carryOut, originOfTask } from './carry-out.js';
 import type { Remembered } from './memory.js';
 import type { Ports } from './ports.js';
 
-/** Reading the whole workflow costs a unit per 4 KB, about a dozen tasks; reading tasks by name a unit each. */
-const TASKS_PER_READ_UNIT = 12;
-
-/** @param finished tasks of one workflow and epoch that became SUCCEEDED or FAILED */
+/** @param finished tasks of one workflow and epoch that became SUCCEEDED or FAILED, in the order of their records */
 export async function advanceWorkflow(
   ports: Ports,
   finished: readonly [Task, ...Task[]],
@@ -35,13 +34,19 @@ export async function advanceWorkflow(
     if (epoch > 1 && !remembered.older && !(await readWhole(pass)))
       return ports.memory.forget(workflowId, epoch);
     for (const [taskId, fact] of factsOf(finished)) remembered.facts.set(taskId, fact);
-    const decided = await decide(pass);
-    if (!decided) return ports.memory.forget(workflowId, epoch);
-    const { older } = remembered;
     const origin = originOfTask(finished[0]);
-    await carryOut(ports, { origin, by: 'stream', ...(older ? { older } : {}) }, decided);
-    if (decided.finish) ports.memory.forget(workflowId, epoch);
-    else remember(remembered, decided);
+    let decided = await decide(pass, firstAsk(pass));
+    while (decided) {
+      const { older } = remembered;
+      await carryOut(ports, { origin, by: 'stream', ...(older ? { older } : {}) }, decided);
+      if (decided.finish) break;
+      remember(remembered, decided);
+      if (decided.skip.length === 0) return;
+      // (P4) What follows from a skip is only known once it is written.
+      const changed = decided.skip.map(({ taskId }) => taskId);
+      decided = await decide(pass, { changed, unfinished: new Map() });
+    }
+    ports.memory.forget(workflowId, epoch);
   } catch (error) {
     ports.memory.forget(workflowId, epoch);
     throw error;
@@ -62,51 +67,61 @@ function remember({ facts, started }: Remembered, { run, skip }: Plan): void {
 
 type Unfinished = Knowledge['unfinished'];
 
-/** Undefined: the workflow is not running in this epoch any more. */
-async function decide(pass: Pass): Promise<Plan | undefined> {
-  const { graph, remembered, finished } = pass;
-  const changed = finished.map(({ taskId }) => taskId);
-  const redriven = finished[0].epoch > 1;
-  const planWith = (unfinished: Unfinished) =>
-    plan({ graph, ...remembered, unfinished, redriven }, changed);
-  let unfinished: Unfinished | undefined = new Set(
-    finished.flatMap(({ witnesses }) => witnesses ?? []).filter((id) => !remembered.facts.has(id)),
+/** About whose dependents, and what is proved unfinished so far. */
+interface Ask {
+  readonly changed: readonly string[];
+  readonly unfinished: Unfinished;
+}
+
+function firstAsk({ finished, remembered }: Pass): Ask {
+  const unfinished = new Map(
+    finished.flatMap(({ witnesses = [] }, index) => witnesses.map((id) => [id, index] as const)),
   );
-  let next = planWith(unfinished);
-  for (const depth of ['first', 'all', 'whole'] as const) {
-    if (next.questions.length === 0) return next;
-    unfinished = await read(pass, unfinished, next.questions, depth);
-    if (!unfinished) return undefined;
-    next = planWith(unfinished);
+  for (const id of remembered.facts.keys()) unfinished.delete(id);
+  return { changed: finished.map(({ taskId }) => taskId), unfinished };
+}
+
+/** Undefined: the workflow is not running in this epoch any more. */
+async function decide(pass: Pass, { changed, unfinished }: Ask): Promise<Plan | undefined> {
+  const { graph, remembered, finished } = pass;
+  const redriven = finished[0].epoch > 1;
+  let proved: Unfinished | undefined = unfinished;
+  for (const depth of ['first', 'all', 'whole', 'done'] as const) {
+    const next = plan({ graph, ...remembered, unfinished: proved, redriven }, changed);
+    if (next.questions.length === 0 || depth === 'done') return next;
+    proved = await read(pass, proved, next.questions, depth);
+    if (!proved) return undefined;
   }
-  return next;
+  return undefined;
 }
 
 /** What is proved unfinished afterwards. */
 async function read(
   pass: Pass,
-  unfinished: ReadonlySet<string> | 'rest',
+  unfinished: Unfinished,
   questions: readonly Question[],
   depth: 'first' | 'all' | 'whole',
 ): Promise<Unfinished | undefined> {
   const { ports, graph, remembered, finished } = pass;
-  const everything = questions.flatMap(({ unknown }) => unknown);
-  if (depth === 'whole' || everything.length * TASKS_PER_READ_UNIT > graph.tasks.size)
-    return (await readWhole(pass)) ? 'rest' : undefined;
   const asked = new Set(
     questions.flatMap(({ about, unknown }) => [
-      ...(about === undefined ? [] : [about]),
-      ...(depth === 'first' ? unknown.slice(0, 1) : unknown),
+      ...(about === undefined || unknown.length > 0 ? [] : [about]),
+      // The one dispatched last is the likeliest to be unfinished.
+      ...(depth === 'first' ? unknown.slice(-1) : unknown),
     ]),
   );
+  if (depth === 'whole' || asked.size * TASKS_PER_READ_UNIT >= graph.tasks.size)
+    return (await readWhole(pass)) ? 'rest' : undefined;
   const { workflowId, epoch } = finished[0];
   const tasks = await ports.repository.getTasks(workflowId, [...asked]);
   learn(
     remembered,
     tasks.filter((task) => task.epoch === epoch),
   );
-  const known = unfinished === 'rest' ? [] : unfinished;
-  return new Set([...known, ...asked].filter((id) => !remembered.facts.has(id)));
+  const proved = new Map(unfinished === 'rest' ? [] : unfinished);
+  for (const id of asked) proved.set(id, READ);
+  for (const id of remembered.facts.keys()) proved.delete(id);
+  return proved;
 }
 
 /** False: the workflow is not running in this epoch any more. */

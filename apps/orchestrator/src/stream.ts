@@ -68,7 +68,7 @@ function groupByWorkflow(records: readonly FinishedTaskRecord[]): Map<string, Gr
 }
 
 async function advanceGroup(ports: Ports, group: Group): Promise<StreamOutcome> {
-  const [first, ...rest] = group;
+  const [first, ...rest] = group.toSorted(bySequence) as unknown as Group;
   const { workflowId } = first.task;
   try {
     await advanceWorkflow(ports, [first.task, ...rest.map(({ task }) => task)]);
@@ -113,5 +113,8 @@ const errorOf = (error: unknown): PoisonReport['error'] =>
   error instanceof Error
     ? { type: error.name, message: error.message }
     : { type: 'Error', message: String(error) };
+
+const bySequence = (a: FinishedTaskRecord, b: FinishedTaskRecord) =>
+  BigInt(a.sequenceNumber) < BigInt(b.sequenceNumber) ? -1 : 1;
 
 const earlier = (a: string, b: string) => (BigInt(a) <= BigInt(b) ? a : b);

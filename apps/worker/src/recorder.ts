@@ -1,10 +1,11 @@
 /**
  * Writes the outcomes of one message's tasks, one write under way at a time; outcomes that come meanwhile travel
  * together in the next. Being serial is what makes its witnesses true (W3): when a write begins, the outcome of no
- * task it names has begun.
+ * task it names has begun. Outcomes from which nothing can follow yet wait a moment for others to travel with.
  */
 import {
   PayloadTooLargeError,
+  startsNothing,
   witnessesOf,
   type FailTransition,
   type RerunTransition,
@@ -47,15 +48,21 @@ export interface Recording extends Retrying {
   readonly claims: readonly Claim[];
 }
 
+/** An outcome that waits for company goes when nobody came for so long, and at the latest after the other. */
+const QUIET_MS = 100;
+const LONGEST_WAIT_MS = 1_000;
+
 export function createRecorder(ports: Ports, recording: Recording): Recorder {
   const { graph, claims } = recording;
   const running = new Map(claims.map((claim) => [claim.taskId, claim]));
   let waiting: Pending[] = [];
   let writing = false;
+  let wake: () => void = () => {};
 
   async function write(): Promise<void> {
     writing = true;
     while (waiting.length > 0) {
+      await gather();
       const batch = waiting;
       waiting = [];
       for (const { transition } of batch) running.delete(transition.taskId);
@@ -70,6 +77,21 @@ export function createRecorder(ports: Ports, recording: Recording): Recorder {
       }
     }
     writing = false;
+  }
+
+  /** As long as others keep coming that these may wait for. */
+  async function gather(): Promise<void> {
+    const until = ports.now() + LONGEST_WAIT_MS;
+    while (mayWait() && ports.now() < until) {
+      const came = new Promise<'came'>((resolve) => (wake = () => resolve('came')));
+      if ((await Promise.race([ports.pause(QUIET_MS), came])) !== 'came') return;
+    }
+  }
+
+  function mayWait(): boolean {
+    const here = new Set(waiting.map(({ transition }) => transition.taskId));
+    const others = new Set([...running.keys()].filter((id) => !here.has(id)));
+    return [...here].every((id) => startsNothing(graph, id, others));
   }
 
   function withWitnesses(
@@ -94,10 +116,15 @@ export function createRecorder(ports: Ports, recording: Recording): Recorder {
   return {
     async record(claim, outcome) {
       const decided = await transitionOf(ports, recording, claim, outcome);
-      if (!decided) return tooLate(ports, recording.workflow, claim);
+      if (!decided) {
+        // Somebody else's now, who may end it at any moment: no witness any more.
+        running.delete(claim.taskId);
+        return tooLate(ports, recording.workflow, claim);
+      }
       const { transition, version } = decided;
       const result = await new Promise<TransitionResult>((resolve, reject) => {
         waiting.push({ transition, resolve, reject });
+        wake();
         if (!writing) void write();
       });
       if (result.kind === 'lost') return tooLate(ports, recording.workflow, claim);

@@ -1,5 +1,12 @@
-import { LIMITS, StoreUnavailableError } from '@orchestra/workflow-core';
-import { createBench, message, succeed } from './testing/bench.js';
+import {
+  LIMITS,
+  StoreUnavailableError,
+  diamond,
+  parseDefinition,
+  type Definition,
+  type Transition,
+} from '@orchestra/workflow-core';
+import { createBench, message, messageOf, succeed } from './testing/bench.js';
 import { work as workFor } from './work.js';
 import type { WorkMessage } from '@orchestra/workflow-core';
 import type { Ports } from './ports.js';
@@ -56,7 +63,7 @@ describe('running a task', () => {
     await work(ports, message('A'));
     await ready('B1', 'B2', 'B3');
     await work(ports, message('B1', 'B2', 'B3'));
-    expect(reads).toEqual(['getWorkflowAndTasks', 'getWorkflowAndTasks']);
+    expect(reads).toEqual(['getWorkflowAndTasks', 'getWorkflowWithTasks']);
   });
 
   it('records a failure with its error and reason', async () => {
@@ -240,5 +247,45 @@ describe('an outcome', () => {
     await work(bench.ports, message('A'));
     expect(await bench.taskOf('A')).toMatchObject({ status: 'READY', attempt: 2 });
     expect((await bench.taskOf('A')).output).toBeUndefined();
+  });
+});
+
+describe('outcomes of quick tasks', () => {
+  async function applied(definition: Definition, taskIds: readonly string[]) {
+    const bench = await createBench(() => succeed(1), definition);
+    await bench.ready(...taskIds);
+    const writes: string[][] = [];
+    const { repository } = bench.ports;
+    const noting = new Proxy(repository, {
+      get: (target, name: keyof typeof repository) =>
+        name === 'apply'
+          ? (transitions: readonly Transition[]) => {
+              const outcomes = transitions.filter(({ kind }) => kind === 'succeed');
+              if (outcomes.length > 0)
+                writes.push(outcomes.map((each) => ('taskId' in each ? each.taskId : '')));
+              return repository.apply(transitions);
+            }
+          : ((target[name] as () => unknown).bind?.(target) ?? target[name]),
+    });
+    await work({ ...bench.ports, repository: noting }, messageOf(definition, ...taskIds));
+    return { writes, pauses: bench.pauses };
+  }
+
+  it('travel in one write when nothing can follow before the last of them', async () => {
+    const { writes } = await applied(diamond, ['B1', 'B2', 'B3']);
+    expect(writes).toEqual([['B1', 'B2', 'B3']]);
+  });
+
+  it('do not wait for each other when something can', async () => {
+    const pairs = parseDefinition({
+      name: 'pairs',
+      tasks: [
+        { id: 'A1', function: 'F' },
+        { id: 'A2', function: 'F' },
+        { id: 'B1', function: 'F', dependsOn: ['A1'] },
+        { id: 'B2', function: 'F', dependsOn: ['A2'] },
+      ],
+    });
+    expect((await applied(pairs, ['A1', 'A2'])).pauses).toEqual([]);
   });
 });

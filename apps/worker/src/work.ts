@@ -9,6 +9,7 @@
  */
 import {
   CorruptItemError,
+  TASKS_PER_READ_UNIT,
   type ClaimTransition,
   type Graph,
   type Task,
@@ -17,6 +18,7 @@ import {
   type TaskPayload,
   type WorkMessage,
   type Workflow,
+  type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
 import type { Outcome, Ports } from './ports.js';
 import { createRecorder, type Claim, type Recorder, type Retried } from './recorder.js';
@@ -44,7 +46,7 @@ export async function work(
   const graph = await ports.graph(message.definition);
   const tasks = message.tasks.filter(({ taskId }) => graph.tasks.has(taskId));
   const upstream = new Set(tasks.flatMap(({ taskId }) => graph.upstream.get(taskId) ?? []));
-  const read = await ports.repository.getWorkflowAndTasks(message.workflowId, [...upstream]);
+  const read = await readUpstream(ports, graph, message.workflowId, upstream);
   if (!read || !isRunningIn(read.workflow, message))
     return { ran: 0, ignored: message.tasks.length };
   const values = await readValues(ports, read.workflow, read.tasks);
@@ -55,6 +57,19 @@ export async function work(
   // Only now: when the handler returns, Lambda freezes what still runs.
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   return { ran: claims.length, ignored: message.tasks.length - claims.length };
+}
+
+/** META and what is upstream, in whichever way costs less. */
+async function readUpstream(
+  { repository }: Ports,
+  graph: Graph,
+  workflowId: string,
+  upstream: ReadonlySet<string>,
+): Promise<WorkflowWithTasks | undefined> {
+  if ((1 + upstream.size) * TASKS_PER_READ_UNIT <= graph.tasks.size)
+    return repository.getWorkflowAndTasks(workflowId, [...upstream]);
+  const whole = await repository.getWorkflowWithTasks(workflowId);
+  return whole && { ...whole, tasks: whole.tasks.filter(({ taskId }) => upstream.has(taskId)) };
 }
 
 const isRunningIn = ({ status, epoch }: Workflow, message: WorkMessage) =>

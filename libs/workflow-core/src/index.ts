@@ -92,7 +92,15 @@ export { asPast, putAway, readPastAttempts } from './past-attempts.js';
 export { attemptAfter } from './transitions.js';
 export { EXPLANATION_CODES, explain, type Explanation, type ExplanationCode } from './explain.js';
 export { EVENT_TYPES, historyOf, type EventType, type HistoryEvent } from './history.js';
-export { plan, witnessesOf, type Knowledge, type Plan, type Question } from './planner.js';
+export {
+  READ,
+  plan,
+  startsNothing,
+  witnessesOf,
+  type Knowledge,
+  type Plan,
+  type Question,
+} from './planner.js';
 export {
   factsOf,
   inspect,
@@ -100,4 +108,5 @@ export {
   type SweepFindings,
   type SweepSettings,
 } from './sweep.js';
+export { TASKS_PER_READ_UNIT } from './repository.js';
 export type * from './repository.js';

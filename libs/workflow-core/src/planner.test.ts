@@ -12,7 +12,7 @@ const know = (facts: Record<string, TaskFact>, more: Partial<Knowledge> = {}): K
   graph,
   facts: new Map(Object.entries(facts)),
   started: new Set(),
-  unfinished: new Set(),
+  unfinished: new Map(),
   ...more,
 });
 
@@ -94,7 +94,7 @@ describe('what follows from a finished task', () => {
       ['A', FAILED],
       ['B', { status: 'SKIPPED', reason: 'UPSTREAM_FAILED' }],
     ]);
-    expect(plan({ graph: chain, facts, started: new Set(), unfinished: new Set() }, ['A'])).toEqual(
+    expect(plan({ graph: chain, facts, started: new Set(), unfinished: new Map() }, ['A'])).toEqual(
       {
         run: [],
         skip: [{ taskId: 'C', reason: 'UPSTREAM_FAILED' }],
@@ -117,7 +117,7 @@ describe('what follows from a finished task', () => {
     );
     const facts = new Map([['A', FAILED]]);
     const bare = { graph: listed, facts, started: new Set<string>() };
-    for (const unfinished of ['rest', new Set<string>()] as const)
+    for (const unfinished of ['rest', new Map<string, number>()] as const)
       for (const changed of ['all', ['A']] as const)
         expect(plan({ ...bare, unfinished }, changed).finish).toBe('FAILED');
   });
@@ -136,7 +136,7 @@ describe('what follows from a finished task', () => {
 describe('waiting', () => {
   it('is proved by a task that is certainly unfinished', () => {
     const facts = { B1: SUCCEEDED };
-    expect(plan(know(facts, { unfinished: new Set(['B3']) }), ['B1'])).toEqual({
+    expect(plan(know(facts, { unfinished: new Map([['B3', 0]]) }), ['B1'])).toEqual({
       run: [],
       skip: [],
       questions: [],
@@ -166,8 +166,8 @@ describe('waiting', () => {
     );
     const facts = new Map([['A', SUCCEEDED]]);
     const bare = { graph: two, facts, started: new Set<string>() };
-    expect(plan({ ...bare, unfinished: new Set() }, ['A']).questions).toEqual([{ unknown: ['B'] }]);
-    expect(plan({ ...bare, unfinished: new Set(['B']) }, ['A']).questions).toEqual([]);
+    expect(plan({ ...bare, unfinished: new Map() }, ['A']).questions).toEqual([{ unknown: ['B'] }]);
+    expect(plan({ ...bare, unfinished: new Map([['B', 0]]) }, ['A']).questions).toEqual([]);
     expect(plan({ ...bare, unfinished: 'rest' }, ['A'])).toEqual({
       run: [],
       skip: [],
@@ -289,15 +289,20 @@ describe('a whole run, whatever its order', () => {
           if (pick(5) === 0) memory.clear();
           for (const { taskId } of batch) memory.set(taskId, store.get(taskId) as TaskFact);
           const changed = batch.map(({ taskId }) => taskId);
-          const unfinished = new Set(
-            batch.flatMap(({ witnesses }) => witnesses).filter((id) => !memory.has(id)),
+          const unfinished = new Map(
+            batch.flatMap(({ witnesses }, index) => witnesses.map((id) => [id, index] as const)),
           );
+          for (const id of memory.keys()) unfinished.delete(id);
           const decided = plan(
             { graph: dag, facts: new Map(memory), started: new Set(), unfinished },
             changed,
           );
           if (decided.questions.length > 0) complete(changed);
-          else carryOut(decided);
+          else {
+            carryOut(decided);
+            if (decided.skip.length > 0 && !decided.finish)
+              complete(decided.skip.map(({ taskId }) => taskId));
+          }
         };
         const endOne = () => {
           const at = pick(messages.length);
@@ -339,7 +344,7 @@ describe('a whole run, whatever its order', () => {
       const plans = order.map((taskId) => {
         held.delete(taskId);
         facts.set(taskId, SUCCEEDED);
-        const unfinished = new Set(witnessesOf(graph, taskId, held));
+        const unfinished = new Map(witnessesOf(graph, taskId, held).map((id) => [id, 0] as const));
         return plan({ graph, facts, started: new Set(), unfinished }, [taskId]);
       });
       expect(plans.flatMap(({ questions }) => questions)).toEqual([]);

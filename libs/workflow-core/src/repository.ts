@@ -200,6 +200,12 @@ export interface Page<Item> {
   readonly cursor?: string;
 }
 
+/**
+ * Tasks a consistent read of a whole workflow brings for one read unit, about; a task read by its name costs a unit.
+ * With the largest outputs that stay inside, an item has about 0.8 KB.
+ */
+export const TASKS_PER_READ_UNIT = 5;
+
 export interface WorkflowRepository {
   /** Stores the definition as the next revision, or answers the present one when its content is the same. */
   putDefinition(definition: Definition): Promise<{ revision: number; created: boolean }>;

@@ -97,7 +97,7 @@ describe('a workflow with trigger rules', () => {
 
   it('runs a task early, once: whether it ran already is asked before', () => {
     const facts = new Map([['A', FACTS['s'] as TaskFact]]);
-    const asked = plan({ graph, facts, started: new Set(), unfinished: new Set() }, ['A']);
+    const asked = plan({ graph, facts, started: new Set(), unfinished: new Map() }, ['A']);
     expect(asked).toMatchObject({ run: [], questions: [{ about: 'first', unknown: [] }] });
     expect(plan({ ...rest, facts }, ['A'])).toMatchObject({ run: ['first'], questions: [] });
   });
@@ -116,7 +116,7 @@ describe('a workflow with trigger rules', () => {
     const facts = new Map(
       ['A', 'first', 'cleanup'].map((id) => [id, FACTS['s'] as TaskFact] as const),
     );
-    const decided = plan({ graph, facts, started: new Set(['B']), unfinished: new Set() }, [
+    const decided = plan({ graph, facts, started: new Set(['B']), unfinished: new Map() }, [
       'cleanup',
     ]);
     expect(decided).toMatchObject({ run: [], questions: [{ unknown: ['B'] }] });

@@ -1,6 +1,7 @@
 /** What a healthy diamond costs, in the engine's own figures. */
 import type { Counts } from '../aws-endpoint/meter.js';
 import type { RunningStack } from '../stack.js';
+import { byCaller, chain, fan, readsOf, requestsToTable, runGraph } from './graphs.fixture.js';
 import { metricOf, start, startSample, until } from './sample-stack.fixture.js';
 
 jest.setTimeout(120_000);
@@ -24,12 +25,7 @@ describe('a healthy diamond', () => {
     );
   }
 
-  const costOf = (name: string): Counts => {
-    const { byCaller } = stack.meter.read();
-    const caller = Object.keys(byCaller).find((each) => each.includes(name));
-    if (!caller) throw new Error(`${name} called nothing: ${Object.keys(byCaller).join(', ')}`);
-    return byCaller[caller] as Counts;
-  };
+  const costOf = (name: string): Counts => byCaller(stack.meter.read(), name);
 
   describe.each([
     ['whose tasks end at once', { delayMs: 0 }],
@@ -56,11 +52,53 @@ describe('a healthy diamond', () => {
       expect(costOf('Orchestrator').readUnits).toBe(0);
     });
 
-    it('costs a worker one request of reads per message', () => {
+    it('costs a worker one request of reads per message, of no more units than what it reads has', () => {
       const { requests, readUnits } = costOf('Worker');
-      expect(requests).toMatchObject({ BatchGetItem: 3 });
+      expect((requests['BatchGetItem'] ?? 0) + (requests['Query'] ?? 0)).toBe(3);
       // META three times; the output of A once, those of the three Bs once each.
-      expect(readUnits).toBe(3 + 1 + 3);
+      expect(readUnits).toBeLessThanOrEqual(3 + 1 + 3);
     });
+  });
+});
+
+/** Of 25 tasks each, as 1,000 travel. */
+const MESSAGES = 40;
+
+describe('a healthy graph of many tasks', () => {
+  let stack: RunningStack;
+  beforeAll(async () => {
+    stack = await startSample({ ephemeral: true }, { scheduleEverySeconds: 3_600 });
+    await runGraph(stack, chain('first', 2));
+  });
+  afterAll(() => stack.stop());
+
+  it('1 -> 1000 -> 1 costs 3 units a task and 2, in at most 200 requests to the table', async () => {
+    // The first run warms what containers keep for ever: the definition.
+    await runGraph(stack, fan('fan', 1_000), 'cold');
+    const { reading, tasks } = await runGraph(stack, fan('fan', 1_000), 'warm');
+    expect(tasks).toBe(1_002);
+    expect(reading.tableWriteUnits).toBeLessThanOrEqual(3_025);
+    expect(reading.indexWriteUnits).toBe(7);
+    expect(reading.statementErrors).toEqual({});
+    expect(reading.requestErrors).toEqual({});
+    expect(requestsToTable(reading)).toBeLessThanOrEqual(200);
+    // A wait that no outcome proves costs a read by name: at most one for the last outcomes of a message.
+    const { requests } = byCaller(reading, 'Orchestrator');
+    expect(requests['Query']).toBeUndefined();
+    expect(requests['BatchGetItem'] ?? 0).toBeLessThanOrEqual(MESSAGES);
+  });
+
+  it('a chain of 1,000 reads META and one output for each task, however long it is', async () => {
+    const { reading, tasks } = await runGraph(stack, chain('chain', 1_000));
+    expect(reading.tableWriteUnits).toBe(3 * tasks + 2);
+    expect(reading.indexWriteUnits).toBe(7);
+    expect(reading.statementErrors).toEqual({});
+    // The definition, once a container.
+    expect(new Set(readsOf(reading, 'Orchestrator'))).toEqual(new Set(['GetItem']));
+    const { requests, readUnits } = byCaller(reading, 'Worker');
+    expect(requests['BatchGetItem']).toBe(tasks);
+    // Each container loads the definition once.
+    const definitions = requests['GetItem'] ?? 0;
+    expect(readUnits).toBeLessThanOrEqual(2 * tasks - 1 + 2 * definitions);
   });
 });
