@@ -70,6 +70,11 @@ export class Alarms extends Construct {
       engineMetric('PassesFailed'),
       'The orchestrator could not decide what follows from a finished task; the sweep will',
     );
+    this.above(
+      'WorkersLost',
+      engineMetric('WorkersLost'),
+      'A worker died, or outlived its lease, while a task was in its hands',
+    );
     this.above('WorkflowsFailed', engineMetric('WorkflowsFailed'), 'A workflow ended FAILED');
   }
 

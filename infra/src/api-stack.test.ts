@@ -66,6 +66,15 @@ describe('the routes', () => {
     api.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'workflows' });
   });
 
+  it('look into the body of a start alone: an order such as /workflows/{id}/cancel needs none', () => {
+    const looking = Object.values(api.findResources('AWS::ApiGateway::Method')).filter(
+      ({ Properties }) => 'RequestValidatorId' in Properties || 'RequestModels' in Properties,
+    );
+    expect(
+      looking.map(({ Properties }) => [Properties.HttpMethod, readable(Properties.ResourceId)]),
+    ).toEqual([['POST', 'Restworkflows']]);
+  });
+
   it('may be called by API Gateway for this API only', () => {
     const permissions = Object.values(api.findResources('AWS::Lambda::Permission'));
     expect(permissions.map(({ Properties }) => readable(Properties.SourceArn))).toEqual([

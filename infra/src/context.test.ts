@@ -9,6 +9,7 @@ describe('settings without context', () => {
       logRetentionDays: 30,
       throttleRate: 100,
       throttleBurst: 200,
+      orchestratorConcurrency: 20,
       alarmEmail: undefined,
     });
   });
@@ -40,6 +41,10 @@ describe('a wrong value', () => {
     ['throttleRate', '10001'],
     ['throttleBurst', 'many'],
     ['throttleBurst', -1],
+    ['orchestratorConcurrency', '-1'],
+    ['orchestratorConcurrency', -1],
+    ['orchestratorConcurrency', '2.5'],
+    ['orchestratorConcurrency', 'all'],
     ['logRetentionDays', '8'],
     ['logRetentionDays', 9999],
     ['corsOrigins', ''],

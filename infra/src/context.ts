@@ -14,6 +14,8 @@ export interface Settings {
   readonly throttleRate: number;
   /** Requests that the API accepts at once. */
   readonly throttleBurst: number;
+  /** Executions at once that are kept for the orchestrator; 0 keeps none. */
+  readonly orchestratorConcurrency: number;
   /** Who is told when an alarm fires; nobody when absent. */
   readonly alarmEmail: string | undefined;
 }
@@ -53,6 +55,7 @@ export function readSettings(source: ContextSource): Settings {
     logRetentionDays: read('logRetentionDays', parseRetention, RetentionDays.ONE_MONTH),
     throttleRate: read('throttleRate', parseLimit, 100),
     throttleBurst: read('throttleBurst', parseLimit, 200),
+    orchestratorConcurrency: read('orchestratorConcurrency', parseConcurrency, 20),
     alarmEmail: read<string | undefined>('alarmEmail', parseEmail, undefined),
   };
 }
@@ -76,6 +79,12 @@ const parseLimit: Parse<number> = (key, value) => {
   const limit = toWholeNumber(value);
   if (limit !== undefined && limit >= 1 && limit <= MAX_REQUESTS_PER_SECOND) return limit;
   throw new ContextError(key, `a whole number from 1 to ${MAX_REQUESTS_PER_SECOND}`, value);
+};
+
+const parseConcurrency: Parse<number> = (key, value) => {
+  const count = toWholeNumber(value);
+  if (count !== undefined && count >= 0) return count;
+  throw new ContextError(key, 'a whole number, 0 for none', value);
 };
 
 const parseRetention: Parse<RetentionDays> = (key, value) => {

@@ -25,6 +25,7 @@ describe('the alarms', () => {
     ['AWS/ApiGateway', '5XXError', 0],
     ['Orchestra', 'SweeperRepairs', 0],
     ['Orchestra', 'PassesFailed', 0],
+    ['Orchestra', 'WorkersLost', 0],
     ['Orchestra', 'WorkflowsFailed', 0],
   ])('watch %s %s', (namespace, metric, threshold) => {
     alarmOn(namespace, metric, { Threshold: threshold });
@@ -82,6 +83,10 @@ describe('the operations dashboard', () => {
     'WorkflowsFailed',
     'TasksSucceeded',
     'TasksFailed',
+    'WorkflowsCancelled',
+    'WorkflowsRedriven',
+    'TasksRetried',
+    'WorkersLost',
     'WorkflowDurationMs',
     'TaskDurationMs',
     'SweeperRepairs',

@@ -44,6 +44,8 @@ function workflowRow(): GraphWidget[] {
     graph('Workflow outcomes', [
       engineMetric('WorkflowsSucceeded'),
       engineMetric('WorkflowsFailed'),
+      engineMetric('WorkflowsCancelled'),
+      engineMetric('WorkflowsRedriven'),
     ]),
     graph('Task outcomes', [engineMetric('TasksSucceeded'), engineMetric('TasksFailed')]),
   ];
@@ -84,7 +86,7 @@ function healthRow({ orchestration, api, table }: Monitored): GraphWidget[] {
     graph(
       'Concurrent executions',
       functions.map((each) => each.metric('ConcurrentExecutions', concurrent)),
-      6,
+      5,
     ),
     graph(
       'Function errors and throttles',
@@ -92,14 +94,15 @@ function healthRow({ orchestration, api, table }: Monitored): GraphWidget[] {
         each.metricErrors({ period: PERIOD }),
         each.metricThrottles({ period: PERIOD }),
       ]),
-      6,
+      5,
     ),
-    graph('Table', [tableThrottles(table), tableSystemErrors(table)], 6),
+    graph('Table', [tableThrottles(table), tableSystemErrors(table)], 5),
     graph(
       'Stream lag (ms), lost events, repairs',
       [streamLag(orchestrator), lostEvents(failures), engineMetric('SweeperRepairs')],
-      6,
+      5,
     ),
+    graph('Retries, lost workers', [engineMetric('TasksRetried'), engineMetric('WorkersLost')], 4),
   ];
 }
 

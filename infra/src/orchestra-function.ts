@@ -3,6 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionPackage } from './bundles.js';
 import type { IndexName } from './payload-stack.js';
@@ -15,6 +16,8 @@ export interface OrchestraFunctionProps {
   /** Only for a function that people call by name; CloudFormation names the others. */
   readonly functionName?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Executions at once that it has for itself, and cannot exceed; 0 or absent: it shares the account's with all. */
+  readonly reservedConcurrency?: number;
 }
 
 /** The table actions that some function needs; each function is granted its own few. */
@@ -53,6 +56,8 @@ export class OrchestraFunction extends Construct {
       functionName: props.functionName,
       timeout: props.timeout,
       memorySize: props.memoryMiB,
+      // A reservation of 0 would mean to Lambda that the function never runs.
+      reservedConcurrentExecutions: props.reservedConcurrency || undefined,
       environment: { ...props.environment },
       logGroup,
       role,
@@ -87,6 +92,12 @@ export class OrchestraFunction extends Construct {
       ['lambda:InvokeFunction'],
       Object.values(targets).map((target) => target.arn),
     );
+  }
+
+  /** Gives the address of one queue, and the right to put messages into it and nothing else. */
+  canSendTo(queue: IQueue, variable: string): void {
+    this.lambda.addEnvironment(variable, queue.queueUrl);
+    this.allow(['sqs:SendMessage'], [queue.queueArn]);
   }
 
   private allow(actions: string[], resources: string[]): void {

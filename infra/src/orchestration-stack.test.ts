@@ -31,6 +31,7 @@ describe('the orchestrator', () => {
   it('knows the table, the worker and when the sweep looks', () => {
     const { Variables } = functionProperties(orchestration, ORCHESTRATOR).Environment;
     expect(Object.keys(Variables).sort()).toEqual([
+      'FAILURE_QUEUE_URL',
       'FIRST_CHECK_SECONDS',
       'SWEEP_GRACE_SECONDS',
       'TABLE_NAME',
@@ -38,6 +39,7 @@ describe('the orchestrator', () => {
     ]);
     expect(readable(Variables.TABLE_NAME)).toBe('Workflows');
     expect(readable(Variables.WORKER_ARN)).toBe('WorkerFunction.Arn');
+    expect(readable(Variables.FAILURE_QUEUE_URL)).toBe('Failures');
     expect(Variables).toMatchObject({ SWEEP_GRACE_SECONDS: '30', FIRST_CHECK_SECONDS: '60' });
   });
 
@@ -48,6 +50,25 @@ describe('the orchestrator', () => {
       Runtime: 'nodejs24.x',
       Handler: 'index.handler',
     });
+  });
+});
+
+describe('the concurrency of the account', () => {
+  const reservedBy = (template: typeof orchestration) =>
+    Object.entries(template.findResources('AWS::Lambda::Function')).flatMap(
+      ([id, { Properties }]) =>
+        'ReservedConcurrentExecutions' in Properties
+          ? [[id.replace(/[0-9A-F]{8}$/, ''), Properties.ReservedConcurrentExecutions]]
+          : [],
+    );
+
+  it('is kept in part for the orchestrator, which the workers cannot starve', () => {
+    expect(reservedBy(orchestration)).toEqual([['OrchestratorFunction', 20]]);
+  });
+
+  it('is shared by all where nothing may be reserved, and never taken away', () => {
+    const { orchestration: sharing } = synthesise({ orchestratorConcurrency: '0' });
+    expect(reservedBy(sharing)).toEqual([]);
   });
 });
 

@@ -36,7 +36,7 @@ export class OrchestrationStack extends Stack {
     this.failures = createFailureQueue(this);
     this.tasks = new TaskFunctions(this, 'Task', props.settings, props.bundles);
     this.worker = createWorker(this, props, this.tasks);
-    this.orchestrator = createOrchestrator(this, props, this.worker);
+    this.orchestrator = createOrchestrator(this, props, this.worker, this.failures);
     keepLostEvents(this.worker, this.failures);
     keepLostEvents(this.orchestrator, this.failures);
     decideOnOutcomes(this.orchestrator, props.table, this.failures);
@@ -89,6 +89,7 @@ function createOrchestrator(
   scope: Construct,
   { settings, bundles, table }: OrchestrationStackProps,
   worker: OrchestraFunction,
+  failures: Queue,
 ): OrchestraFunction {
   const orchestrator = new OrchestraFunction(scope, 'Orchestrator', {
     package: bundles.node('orchestrator'),
@@ -96,12 +97,15 @@ function createOrchestrator(
     memoryMiB: 512,
     logRetention: settings.logRetentionDays,
     environment: { SWEEP_GRACE_SECONDS: '30', FIRST_CHECK_SECONDS: '60' },
+    // What thousands of workers may take of the account's concurrency, they cannot take of this.
+    reservedConcurrency: settings.orchestratorConcurrency,
   });
   orchestrator.usesTable(table, {
     actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'PartiQLInsert', 'PartiQLUpdate'],
     indexes: ['due'],
   });
   orchestrator.canInvoke(worker, 'WORKER_ARN');
+  orchestrator.canSendTo(failures, 'FAILURE_QUEUE_URL');
   return orchestrator;
 }
 

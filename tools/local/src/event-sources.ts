@@ -16,6 +16,8 @@ export interface EventSourcesOptions {
   readonly queueStore: QueueStore;
   /** Where each mapping stands is kept in `mappings/` here. */
   readonly dataDirectory: string;
+  /** Records of different items change places within a batch, by this seed. Default: they stay in sequence. */
+  readonly orderSeed?: number;
   /** Milliseconds that running invocations are given at `stop`. */
   readonly drainMs: number;
   readonly onNotice: (line: string) => void;

@@ -91,6 +91,8 @@ export interface QueueModel {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
+  /** Seconds for which a received message is hidden, unless the receiver says otherwise; SQS's default is 30. */
+  readonly visibilityTimeoutSeconds?: number;
 }
 
 export interface ApiModel {

@@ -31,13 +31,16 @@ export class UnknownFunctionError extends Error {
 
 /** `queues`: a failure destination, in the data directory, so that what lies in it survives a restart. */
 export interface QueueStore {
-  send(queueArn: string, body: string): Promise<void>;
+  /** @returns the message's id: the milliseconds since 1970 at which it was sent, unless another one had them */
+  send(queueArn: string, body: string): Promise<string>;
   /** Oldest first, without removing. */
   peek(
     queueArn: string,
     limit: number,
   ): Promise<readonly { readonly id: string; readonly body: string }[]>;
   remove(queueArn: string, id: string): Promise<void>;
+  /** How many messages lie in it. */
+  count(queueArn: string): Promise<number>;
 }
 
 /** Anything `main` starts: stopping twice is harmless, and once stopped nothing of it runs. */

@@ -23,12 +23,13 @@ const fn = {
 /** Answers as told, event by event, and remembers what it ran. */
 class Script {
   readonly ran: AsyncEvent[] = [];
-  constructor(readonly answers: ('ok' | 'fails' | 'stopped')[]) {}
+  constructor(readonly answers: ('ok' | 'fails' | 'stopped' | 'throttled')[]) {}
 
   run = async (_fn: FunctionModel, event: AsyncEvent): Promise<InvokeResult> => {
     this.ran.push(event);
     const answer = this.answers.shift() ?? 'ok';
     if (answer === 'stopped') throw new SandboxStoppedError('The runtime stops');
+    if (answer === 'throttled') throw new Error('TooManyRequestsException');
     const { requestId } = event;
     return answer === 'ok'
       ? { requestId, payload: 'null' }
@@ -54,13 +55,13 @@ describe('an asynchronous event', () => {
   });
 
   const journalFile = () => join(directory, 'events.jsonl');
-  const open = (script: Script, functions = [fn]) =>
+  const open = (script: Script, functions = [fn], queues = queueStore) =>
     new AsyncEvents({
       turnOf: () => Promise.resolve(),
       run: script.run,
       functionOf: (arn) => functions.find((known) => known.arn === arn),
       journal: new EventJournal(journalFile()),
-      queueStore,
+      queueStore: queues,
       clock,
       onProblem: (_fn, text) => problems.push(text),
       retryDelayMs: minute,
@@ -138,6 +139,77 @@ describe('an asynchronous event', () => {
     expect(await dead()).toEqual([
       expect.objectContaining({ requestContext: expect.objectContaining(context) }),
     ]);
+  });
+
+  it('is offered again after a throttle, later each time, and no try is counted', async () => {
+    const throttles = 12;
+    const script = new Script([...Array<'throttled'>(throttles).fill('throttled'), 'fails', 'ok']);
+    const events = open(script);
+    const began = clock.now();
+    events.accept(fn, '{}');
+    const seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300];
+    for (const [n, wait] of seconds.entries()) {
+      await events.settled();
+      clock.advance(wait * 1_000 - 1);
+      expect(script.ran).toHaveLength(n + 1);
+      clock.advance(1);
+    }
+    await events.settled();
+    expect(script.ran.map(({ attempts }) => attempts)).toEqual(Array(throttles + 1).fill(0));
+    clock.advance(minute);
+    await events.settled();
+    expect(script.ran.at(-1)).toMatchObject({ attempts: 1 });
+    expect([events.pending, await dead()]).toEqual([0, []]);
+    expect(clock.now() - began).toBeLessThan(fn.asyncMaxAgeSeconds * 1_000);
+    expect(problems.splice(0)).toEqual([expect.stringContaining('TooManyRequestsException')]);
+  });
+
+  it('that is throttled until it is too old goes to the failure queue, never tried', async () => {
+    const short = { ...fn, asyncMaxAgeSeconds: 6 };
+    const script = new Script(Array<'throttled'>(20).fill('throttled'));
+    const events = open(script, [short]);
+    events.accept(short, '{"id":1}');
+    for (const wait of [1_000, 2_000, 4_000]) {
+      await events.settled();
+      clock.advance(wait);
+    }
+    expect(script.ran).toHaveLength(3);
+    const context = { condition: 'EventAgeExceeded', approximateInvokeCount: 0 };
+    expect(await dead()).toEqual([
+      {
+        ...{ version: '1.0', timestamp: expect.any(String), requestPayload: { id: 1 } },
+        requestContext: expect.objectContaining(context),
+      },
+    ]);
+    expect(events.pending).toBe(0);
+    problems.length = 0;
+  });
+
+  it('that grew too old while nothing ran goes to the failure queue, never tried', async () => {
+    const before = open(new Script([]));
+    before.hold();
+    before.accept(fn, '{}');
+    clock.advance(fn.asyncMaxAgeSeconds * 1_000 + 1);
+    const script = new Script([]);
+    const after = open(script);
+    after.recover();
+    await after.settled();
+    expect(script.ran).toEqual([]);
+    expect(await dead()).toMatchObject([{ requestContext: { condition: 'EventAgeExceeded' } }]);
+  });
+
+  it('stays in the journal while its failure queue cannot be written', async () => {
+    const send = async () => {
+      throw new Error('disk full');
+    };
+    const events = open(new Script(['fails']), [{ ...fn, asyncRetries: 0 }], {
+      ...queueStore,
+      send,
+    });
+    events.accept({ ...fn, asyncRetries: 0 }, '{}');
+    await events.settled();
+    expect(new EventJournal(journalFile()).events()).toHaveLength(1);
+    expect(problems.splice(0)).toEqual([expect.stringContaining('disk full')]);
   });
 
   it('is forgotten without a failure queue', async () => {

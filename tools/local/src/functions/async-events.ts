@@ -6,7 +6,7 @@ import { newRequestId } from './invocation.js';
 import { SandboxStoppedError } from './sandbox.js';
 
 export interface AsyncEventsDependencies {
-  /** Runs an event once. A rejection means that it was not tried. */
+  /** Runs an event once. A rejection means that it was not tried: throttled, or stopped before. */
   readonly run: (fn: FunctionModel, event: AsyncEvent) => Promise<InvokeResult>;
   /** Resolves when it is this function's turn on a busy machine. */
   readonly turnOf: (fn: FunctionModel) => Promise<void>;
@@ -14,7 +14,7 @@ export interface AsyncEventsDependencies {
   readonly journal: EventJournal;
   readonly queueStore: QueueStore;
   readonly clock: Clock;
-  /** Something that leaves an event in the journal until the next start. */
+  /** What a person should know: an event that waits although nothing is wrong with it, or that nothing can be done for. */
   readonly onProblem: (fn: FunctionModel, text: string) => void;
   /** Milliseconds before the first retry; each further one waits twice as long. */
   readonly retryDelayMs: number;
@@ -22,10 +22,13 @@ export interface AsyncEventsDependencies {
 
 type Condition = 'RetriesExhausted' | 'EventAgeExceeded';
 
+/** Milliseconds before a throttled event is offered again: doubled each time, as AWS does. */
+const REFUSED = { firstMs: 1_000, longestMs: 5 * 60_000 } as const;
+
 /**
- * Lambda's queue of asynchronous events: a function error is tried again `asyncRetries` times under the same request id,
- * and what fails for good, or grows too old, goes to the failure destination. An event leaves the journal only after that,
- * so a restart runs what was not finished once more.
+ * Lambda's queue of asynchronous events: a function error is tried again `asyncRetries` times under the same request id;
+ * a throttle is no try and is waited out. What fails for good, or grows too old, goes to the failure destination. An event
+ * leaves the journal only after that, so a restart runs what was not finished once more.
  */
 export class AsyncEvents {
   readonly #is: AsyncEventsDependencies;
@@ -105,12 +108,13 @@ export class AsyncEvents {
     if (!fn) return;
     this.#inHand.add(event.requestId);
     try {
-      if (isTooOld(fn, event, this.#is.clock.now()))
-        return await this.#bury(fn, event, 'EventAgeExceeded');
       await this.#is.turnOf(fn);
       if (this.#held) return;
-      const result = await this.#is.run(fn, event);
-      await this.#after(fn, { ...event, attempts: event.attempts + 1 }, result);
+      if (isTooOld(fn, event, this.#is.clock.now()))
+        return await this.#bury(fn, event, 'EventAgeExceeded');
+      const result = await this.#run(fn, event);
+      const attempts = event.attempts + 1;
+      if (result) await this.#after(fn, { ...event, attempts, refusals: 0 }, result);
     } catch (error) {
       if (!(error instanceof SandboxStoppedError))
         this.#is.onProblem(fn, `Event ${event.requestId} was put aside: ${String(error)}`);
@@ -119,10 +123,33 @@ export class AsyncEvents {
     }
   }
 
+  /** @returns nothing when the event was not taken: it is planned anew then */
+  async #run(fn: FunctionModel, event: AsyncEvent): Promise<InvokeResult | undefined> {
+    try {
+      return await this.#is.run(fn, event);
+    } catch (error) {
+      if (error instanceof SandboxStoppedError) throw error;
+      if (!event.refusals)
+        this.#is.onProblem(fn, `Event ${event.requestId} was not taken: ${String(error)}`);
+      await this.#refused(fn, event);
+      return undefined;
+    }
+  }
+
+  async #refused(fn: FunctionModel, event: AsyncEvent): Promise<void> {
+    const { refusals = 0 } = event;
+    const wait = Math.min(REFUSED.firstMs * 2 ** refusals, REFUSED.longestMs);
+    await this.#again(fn, { ...event, refusals: refusals + 1 }, wait);
+  }
+
   async #after(fn: FunctionModel, event: AsyncEvent, result: InvokeResult): Promise<void> {
     if (!result.functionError) return this.#is.journal.end(event.requestId);
-    const notBefore = this.#is.clock.now() + this.#is.retryDelayMs * 2 ** (event.attempts - 1);
     if (event.attempts > fn.asyncRetries) return this.#bury(fn, event, 'RetriesExhausted', result);
+    await this.#again(fn, event, this.#is.retryDelayMs * 2 ** (event.attempts - 1), result);
+  }
+
+  async #again(fn: FunctionModel, event: AsyncEvent, waitMs: number, result?: InvokeResult) {
+    const notBefore = this.#is.clock.now() + waitMs;
     if (isTooOld(fn, event, notBefore)) return this.#bury(fn, event, 'EventAgeExceeded', result);
     const next = { ...event, notBefore };
     this.#is.journal.keep(next);

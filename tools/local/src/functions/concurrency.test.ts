@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { FunctionFixtures, isAlive, until } from './function-fixtures.js';
+import type { Functions } from './functions.js';
 
 jest.setTimeout(60_000);
 const fixtures = new FunctionFixtures();
@@ -91,6 +92,53 @@ describe('the sandboxes of a function', () => {
     const next = await functions.invoke('killed', '{}');
     expect(next.functionError).toBeUndefined();
     expect(Number(next.payload)).not.toBe(pid);
+  });
+});
+
+describe('a function with reserved concurrency', () => {
+  /** Ends when as many run at once as the event says; until then it notes that it runs. */
+  const meeting = (name: string, overrides = {}) =>
+    fixtures.node(
+      name,
+      `import { readdirSync, writeFileSync } from 'node:fs';
+       export const handler = async ({ folder, count }) => {
+         writeFileSync(folder + '/' + process.pid, '');
+         while (readdirSync(folder).length < count) await new Promise((r) => setTimeout(r, 10));
+         return 'met';
+       };`,
+      { timeoutSeconds: 60, ...overrides },
+    );
+  const folderFor = (name: string, count: number) => {
+    const folder = join(fixtures.root, `meeting-${name}`);
+    mkdirSync(folder);
+    return { folder, payload: JSON.stringify({ folder, count }) };
+  };
+
+  /** No sandbox was started for longer than a pool ever waits before it starts one. */
+  const grownUp = (functions: Functions) => {
+    let [started, since] = [0, performance.now()];
+    return () => {
+      const now = functions.stats().functions.reduce((sum, one) => sum + one.sandboxesStarted, 0);
+      if (now !== started) [started, since] = [now, performance.now()];
+      return started > 0 && performance.now() - since > 1_500;
+    };
+  };
+
+  it('gets all of it while another function has taken every turn that is shared', async () => {
+    const crowd = meeting('crowd');
+    const own = meeting('own', { reservedConcurrency: 3 });
+    const functions = await fixtures.start([crowd, own], { cores: 1, maxSandboxes: 6 });
+    const endless = folderFor('crowd', 1_000);
+    const crowding = times(20).map(() =>
+      functions.invoke('crowd', endless.payload).catch(() => {}),
+    );
+    await until(grownUp(functions));
+    expect(readdirSync(endless.folder)).toHaveLength(3);
+    const { payload } = folderFor('own', 3);
+    const results = await Promise.all(times(3).map(() => functions.invoke('own', payload)));
+    expect(results.map((result) => result.payload)).toEqual(Array(3).fill('"met"'));
+    await functions.stop();
+    await Promise.all(crowding);
   });
 });
 

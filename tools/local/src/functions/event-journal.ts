@@ -17,6 +17,8 @@ const asyncEvent = z.object({
   acceptedAt: z.number(),
   /** Finished tries. */
   attempts: z.number(),
+  /** Times in a row that the event could not be tried: throttled, or the service was ill. Missing: 0. */
+  refusals: z.number().optional(),
   /** Milliseconds since 1970; no try begins earlier. */
   notBefore: z.number(),
 });

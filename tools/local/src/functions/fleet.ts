@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import type { FunctionModel } from '../model.js';
 import type { InvokeResult } from '../runtime.js';
 import { CpuSampler } from './cpu-sampler.js';
-import { growth, type Machine, type PoolDemand } from './growth.js';
+import { growth, sharedRoom, type Machine, type PoolDemand } from './growth.js';
 import type { Invocation } from './invocation.js';
 import { watchMemory } from './memory-watch.js';
 import { Pool, type PoolCounts } from './pool.js';
@@ -13,6 +13,8 @@ export interface FleetOptions {
   readonly cores: number;
   /** Most sandboxes of one function, unless its reserved concurrency says less. */
   readonly maxConcurrency: number;
+  /** Most sandboxes of all functions together. Default: what half of the machine's memory bears. */
+  readonly maxSandboxes?: number;
   /** Milliseconds after which an idle sandbox above the number of cores is ended. */
   readonly idleMs: number;
   readonly isForeground: (fn: FunctionModel) => boolean;
@@ -39,7 +41,7 @@ export class Fleet {
   readonly #byName: ReadonlyMap<string, Pool>;
   readonly #options: FleetOptions;
   readonly #cpu = new CpuSampler();
-  readonly #maxSandboxes = Math.floor(totalmem() / 2 / sandboxBytes);
+  readonly #maxSandboxes: number;
   readonly #memory: { stop(): void };
   readonly #idleTimer: NodeJS.Timeout;
   readonly #whenQuiet = new Set<() => void>();
@@ -48,6 +50,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#maxSandboxes = options.maxSandboxes ?? Math.floor(totalmem() / 2 / sandboxBytes);
     this.#pools = new Map(options.functions.map((fn) => [fn, this.#poolOf(fn)]));
     this.#byName = new Map([...this.#pools].map(([fn, pool]) => [fn.name, pool]));
     this.#memory = watchMemory(() => [...this.#pools.values()].flatMap((pool) => pool.running));
@@ -146,7 +149,7 @@ export class Fleet {
     const now = performance.now();
     const demands = [...this.#pools.values()].map((pool) => pool.demand(now));
     const machine = this.#machine(demands);
-    if (machine.sandboxes >= machine.maxSandboxes) this.#shrink(0);
+    if (machine.sandboxes >= sharedRoom(demands, machine.maxSandboxes)) this.#shrink(0);
     for (const name of growth(demands, machine)) this.#byName.get(name)?.grow(now);
     if (!demands.some((demand) => demand.waiting > 0)) return;
     this.#growthTimer ??= setTimeout(() => {

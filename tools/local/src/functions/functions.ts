@@ -39,6 +39,8 @@ export interface FunctionsOptions {
   readonly isForeground?: (fn: FunctionModel) => boolean;
   /** Most sandboxes of one function, unless its reserved concurrency is lower. Default 50. */
   readonly maxConcurrency?: number;
+  /** Most sandboxes of all functions together. Default: what half of the machine's memory bears. */
+  readonly maxSandboxes?: number;
   /** Default: the cores of this machine. */
   readonly cores?: number;
   /** Milliseconds before an asynchronous event's first retry; the second waits twice as long. Default 60,000. */
@@ -89,6 +91,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     functions,
     cores,
     maxConcurrency: options.maxConcurrency ?? 50,
+    ...(options.maxSandboxes !== undefined && { maxSandboxes: options.maxSandboxes }),
     isForeground,
     idleMs: options.idleMs ?? 30_000,
     launcherOf: sandboxLauncher({

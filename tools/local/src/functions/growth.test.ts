@@ -10,6 +10,7 @@ const pool: PoolDemand = {
   booting: 0,
   returning: 0,
   ceiling: 50,
+  reserved: 0,
   sinceLastBootMs: Infinity,
 };
 const busy = { sandboxes: 2, waiting: 9 };
@@ -49,6 +50,45 @@ describe('growing a pool', () => {
   ])('%s', (_rule, demand, around, count) => {
     const names = growth([{ ...pool, ...demand }], { ...machine, ...around });
     expect(names).toEqual(Array(count).fill('a'));
+  });
+
+  describe('with a reservation', () => {
+    const idle = { ...machine, idleFraction: 1 };
+    const own = { ...pool, name: 'own', reserved: 6, ceiling: 6 };
+    const others = { ...pool, name: 'others', sandboxes: 4, waiting: 50, oldestWaitMs: 9_000 };
+
+    it('leaves room for it that the others cannot take, until it is used', () => {
+      const small = { ...idle, maxSandboxes: 12 };
+      const at = (sandboxes: number, used = 0) =>
+        growth([{ ...own, waiting: 0, sandboxes: used }, others], { ...small, sandboxes });
+      expect(at(4)).toEqual(['others', 'others']);
+      expect(at(5)).toEqual(['others']);
+      expect(at(6)).toEqual([]);
+      expect(at(10, 6)).toEqual(['others', 'others']);
+    });
+
+    it('grows in its room although the others have taken all of theirs', () => {
+      const full = { ...idle, maxSandboxes: 12, sandboxes: 10 };
+      expect(growth([{ ...own, sandboxes: 4 }, others], full)).toEqual(['own']);
+    });
+
+    it('starts although the others hold every start', () => {
+      const starting = { ...others, booting: 2 };
+      expect(growth([own, starting], { ...machine, booting: 2 })).toEqual(['own']);
+      expect(growth([{ ...own, booting: 2, waiting: 9 }], { ...machine, booting: 2 })).toEqual([]);
+    });
+
+    it('is not exceeded', () => {
+      expect(growth([{ ...own, waiting: 9, sandboxes: 6 }], idle)).toEqual([]);
+    });
+
+    it('keeps no more than half of a small machine', () => {
+      const small = { ...idle, maxSandboxes: 8 };
+      expect(growth([{ ...own, waiting: 0 }, others], { ...small, sandboxes: 3 })).toEqual([
+        'others',
+      ]);
+      expect(growth([{ ...own, waiting: 0 }, others], { ...small, sandboxes: 4 })).toEqual([]);
+    });
   });
 
   it('serves callers of themselves first, then those below the cores, then the longest wait', () => {

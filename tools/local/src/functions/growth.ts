@@ -14,6 +14,8 @@ export interface PoolDemand {
   /** Have answered, and are about to ask for their next event. */
   readonly returning: number;
   readonly ceiling: number;
+  /** Sandboxes that are kept for this function, which others cannot take; 0 for one that shares with all. */
+  readonly reserved: number;
   readonly sinceLastBootMs: number;
 }
 
@@ -37,14 +39,36 @@ const patienceMs = 1000;
  * Which functions get one more sandbox now, the most pressing first; a name stands once for each sandbox.
  * Up to the number of cores a function grows as soon as an event waits. Above that, more processes help only events that
  * wait for something else than a core, which is to be seen from the machine: it has idle time although events wait.
+ * Functions with a reservation have room and starts of their own, so they get their turn when the others have taken theirs.
  */
 export function growth(demands: readonly PoolDemand[], machine: Machine): readonly string[] {
-  const slots = machine.cores - machine.booting;
-  if (slots <= 0) return [];
+  const sharedMachine = { ...machine, maxSandboxes: sharedRoom(demands, machine.maxSandboxes) };
+  const [reserved, shared] = [
+    demands.filter(isReserved),
+    demands.filter((one) => !isReserved(one)),
+  ];
+  const own = most(reserved, machine, machine.cores - sum(reserved, ({ booting }) => booting));
+  const slots = machine.cores - machine.booting - own.length;
+  return [...own, ...most(shared, sharedMachine, slots)];
+}
+
+/** Sandboxes of all functions up to which those without a reservation may grow. */
+export function sharedRoom(demands: readonly PoolDemand[], maxSandboxes: number): number {
+  const missing = sum(demands, ({ reserved, sandboxes }) => Math.max(0, reserved - sandboxes));
+  // A small machine would otherwise stand empty for what may never come.
+  return maxSandboxes - Math.min(missing, Math.floor(maxSandboxes / 2));
+}
+
+const isReserved = ({ reserved }: PoolDemand) => reserved > 0;
+
+const sum = (demands: readonly PoolDemand[], of: (demand: PoolDemand) => number) =>
+  demands.reduce((total, demand) => total + of(demand), 0);
+
+function most(demands: readonly PoolDemand[], machine: Machine, slots: number): readonly string[] {
   return demands
     .flatMap((demand) => wanted(demand, machine))
     .sort((a, b) => a.rank - b.rank || b.oldestWaitMs - a.oldestWaitMs)
-    .slice(0, slots)
+    .slice(0, Math.max(0, slots))
     .map(({ name }) => name);
 }
 

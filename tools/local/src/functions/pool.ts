@@ -45,6 +45,7 @@ export class Pool {
   readonly #spec: () => SandboxSpec;
   readonly #listener: PoolListener;
   readonly #ceiling: number;
+  readonly #reserved: number;
   readonly #sandboxes = new Set<Sandbox>();
   readonly #idle: { readonly sandbox: Sandbox; readonly since: number }[] = [];
   readonly #runningRoots: (string | undefined)[] = [];
@@ -58,6 +59,7 @@ export class Pool {
   constructor(fn: FunctionModel, ceiling: number, spec: () => SandboxSpec, listener: PoolListener) {
     this.#fn = fn;
     this.#ceiling = ceiling;
+    this.#reserved = fn.reservedConcurrency === undefined ? 0 : ceiling;
     this.#spec = spec;
     this.#listener = listener;
   }
@@ -109,6 +111,7 @@ export class Pool {
       booting: this.#booting,
       returning: now - oldest < returnsWithinMs ? this.#returning : 0,
       ceiling: this.#ceiling,
+      reserved: this.#reserved,
       sinceLastBootMs: now - this.#lastBoot,
     };
   }

@@ -8,10 +8,10 @@ const batchResponse = z
   .nullable();
 
 /**
- * How far a batch came: the index of the first record that has to be tried again, or the length of the batch when none has.
+ * How far a batch came: the index of the lowest record that has to be tried again, with all after it, or the length of the batch when none has.
  * An answer that is malformed, or names a record that is not in the batch, fails the whole batch.
  *
- * @param sequenceNumbers of the batch, rising
+ * @param sequenceNumbers of the batch, rising; the function may have got them in another order
  */
 export function firstUnfinished(
   result: InvokeResult,

@@ -4,10 +4,13 @@ import type { FunctionInvoker, InvokeResult, QueueStore } from '../runtime.js';
 import type { Clock } from '../schedule/clock.js';
 import { firstUnfinished } from './batch-outcome.js';
 import { delay } from './delay.js';
+import type { RecordOrder } from './record-order.js';
 
 /** A record on its way to the function. */
 export interface PendingRecord {
   readonly sequenceNumber: string;
+  /** Its key as text, the same for all records of one item. */
+  readonly item: string;
   /** The record of Lambda's event, as JSON text. */
   readonly json: string;
   /** Milliseconds since 1970. */
@@ -19,6 +22,8 @@ export interface DeliveryDependencies {
   readonly shardId: string;
   readonly invoker: Pick<FunctionInvoker, 'invoke'>;
   readonly queueStore: QueueStore;
+  /** Of the records in one event; all that is decided here goes by their sequence numbers. */
+  readonly order: RecordOrder;
   readonly clock: Clock;
   /** Ends every wait and starts no invocation any more; one that runs may still bring its answer. */
   readonly stopped: AbortSignal;
@@ -42,9 +47,10 @@ export class DeliveryStoppedError extends Error {
 }
 
 /**
- * Delivers a batch as Lambda does, in order, until every record of it came to its end.
+ * Delivers a batch as Lambda does, until every record of it came to its end.
  *
- * D1. A record is done only after all before it in the batch are.
+ * D1. A record is done only after all of the batch with lower sequence numbers are, wherever they stood in the event: what
+ *     is tried again is everything from the lowest that failed on.
  * D2. Splitting a batch is not a retry, and neither is an invocation that could not be made.
  * D3. With finite retries and an end to splitting, a record that always fails holds up the others for a bounded time.
  *
@@ -104,7 +110,10 @@ async function invoke(
   is: DeliveryDependencies,
 ): Promise<InvokeResult | undefined> {
   if (is.stopped.aborted) throw new DeliveryStoppedError('The mapping stops');
-  const payload = `{"Records":[${records.map((record) => record.json).join(',')}]}`;
+  const payload = `{"Records":[${is
+    .order(records)
+    .map((record) => record.json)
+    .join(',')}]}`;
   try {
     return await is.invoker.invoke(is.mapping.functionArn, payload);
   } catch (error) {

@@ -326,9 +326,11 @@ describe('a batch that fails', () => {
       send: async (arn: string) => {
         if (refusals-- > 0) throw new Error('disk full');
         sent.push(arn);
+        return '1';
       },
       peek: async () => [],
       remove: async () => undefined,
+      count: async () => 0,
     };
     put(1);
     const mapping = await is.start({ maximumRetryAttempts: 0 }, { queueStore });

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../schedule/clock.js';
 import { Checkpoint } from './checkpoint.js';
 import { delay } from './delay.js';
 import { eventFilter } from './event-pattern.js';
+import { inSequence, shuffledAcrossItems, type RecordOrder } from './record-order.js';
 import { ShardConsumer } from './shard-consumer.js';
 import type { ShardPosition, StreamDescription, StreamReader } from './stream-reader.js';
 
@@ -20,6 +21,8 @@ export interface MappingOptions {
   readonly clock?: Clock;
   /** Milliseconds before the first retry of a batch, then doubled up to 100 times this. Default 100. */
   readonly retryDelayMs?: number;
+  /** Records of different items change places within a batch, by this seed. Default: they stay in sequence. */
+  readonly orderSeed?: number;
   /** Milliseconds that a running invocation is given at `stop`. Default 5,000. */
   readonly drainMs?: number;
 }
@@ -65,6 +68,7 @@ class RunningMapping {
   readonly #options: MappingOptions;
   readonly #clock: Clock;
   readonly #passes: (event: unknown) => boolean;
+  readonly #order: RecordOrder;
   readonly #stopped = new AbortController();
   readonly #consumers = new Map<string, ShardConsumer>();
   #checkpoint: Checkpoint | undefined;
@@ -79,6 +83,8 @@ class RunningMapping {
     this.#options = options;
     this.#clock = clock;
     this.#passes = eventFilter(options.mapping.filters);
+    const { orderSeed } = options;
+    this.#order = orderSeed === undefined ? inSequence : shuffledAcrossItems(orderSeed);
     setMaxListeners(0, this.#stopped.signal);
   }
 
@@ -158,6 +164,7 @@ class RunningMapping {
       clock: this.#clock,
       stopped: this.#stopped.signal,
       passes: this.#passes,
+      order: this.#order,
       position: this.#positionOf(shardId),
       since: mapping.startingPosition === 'LATEST' ? (this.#checkpoint?.since ?? 0) : 0,
       onProgress: (sequenceNumber) => this.#advance(shardId, { sequenceNumber }),

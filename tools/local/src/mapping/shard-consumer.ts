@@ -126,8 +126,9 @@ export class ShardConsumer {
     this.#tracked.push(tracked);
     if (!wanted) return;
     this.#bySequence.set(sequenceNumber, tracked);
-    const lane = this.#lanes[laneOf(record.dynamodb.Keys, this.#lanes.length)];
-    lane?.add({ sequenceNumber, createdAt, json: JSON.stringify(event) });
+    const item = itemOf(record.dynamodb.Keys);
+    const lane = this.#lanes[laneOf(item, this.#lanes.length)];
+    lane?.add({ sequenceNumber, item, createdAt, json: JSON.stringify(event) });
   }
 
   #isRead(sequenceNumber: string): boolean {
@@ -174,10 +175,12 @@ function eventRecord(record: StreamRecord, { sourceArn }: EventSourceMappingMode
 }
 
 /** The engines do not keep the order of a key's attributes, so their names are sorted first (M1). */
-function laneOf(keys: StreamRecord['dynamodb']['Keys'], lanes: number): number {
-  if (lanes === 1) return 0;
-  const text = JSON.stringify(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
+function itemOf(keys: StreamRecord['dynamodb']['Keys']): string {
+  return JSON.stringify(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function laneOf(item: string, lanes: number): number {
   let hash = 0;
-  for (let at = 0; at < text.length; at++) hash = (hash * 31 + text.charCodeAt(at)) | 0;
+  for (let at = 0; at < item.length; at++) hash = (hash * 31 + item.charCodeAt(at)) | 0;
   return Math.abs(hash) % lanes;
 }

@@ -46,6 +46,14 @@ describe('a queue in the data directory', () => {
     expect(await bodies(failures)).toEqual(['a', 'c']);
   });
 
+  it('knows how many messages lie in it, and by which id each was sent', async () => {
+    const queue = await openQueueStore(directory);
+    expect(await queue.count(failures)).toBe(0);
+    const ids = [await queue.send(failures, 'a'), await queue.send(failures, 'b')];
+    expect((await queue.peek(failures, 10)).map(({ id }) => id)).toEqual(ids);
+    expect(await queue.count(failures)).toBe(2);
+  });
+
   it('never mixes two queues', async () => {
     const queue = await openQueueStore(directory);
     await queue.send(failures, 'mine');

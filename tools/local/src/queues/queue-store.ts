@@ -24,6 +24,7 @@ export async function openQueueStore(directory: string): Promise<QueueStore> {
       const id = nextId();
       await writeFile(join(folder, `.${id}`), body);
       await rename(join(folder, `.${id}`), join(folder, id));
+      return id;
     },
 
     async peek(queueArn, limit) {
@@ -36,6 +37,10 @@ export async function openQueueStore(directory: string): Promise<QueueStore> {
     async remove(queueArn, id) {
       const folder = folderOf(queueArn);
       if ((await messageIds(folder)).includes(id)) await rm(join(folder, id), { force: true });
+    },
+
+    async count(queueArn) {
+      return (await messageIds(folderOf(queueArn))).length;
     },
   };
 }

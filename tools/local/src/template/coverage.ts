@@ -109,11 +109,10 @@ const COVERAGE: Readonly<Record<string, Coverage>> = {
     ignored: ['Description', 'FlexibleTimeWindow', 'ScheduleExpressionTimezone', 'GroupName'],
   },
   'AWS::SQS::Queue': {
-    used: ['QueueName'],
+    used: ['QueueName', 'VisibilityTimeout'],
     ignored: [
       'Tags',
       'MessageRetentionPeriod',
-      'VisibilityTimeout',
       'ReceiveMessageWaitTimeSeconds',
       'KmsMasterKeyId',
       'KmsDataKeyReusePeriodSeconds',

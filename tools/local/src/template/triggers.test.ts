@@ -87,6 +87,17 @@ describe('reading what makes functions run', () => {
     ]);
   });
 
+  it('takes the time for which a queue hides what was received', () => {
+    const { queues, skipped } = read({
+      Slow: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 600 } },
+    });
+    expect(queues).toEqual([
+      expect.not.objectContaining({ visibilityTimeoutSeconds: expect.anything() }),
+      expect.objectContaining({ name: 'Stack-Slow', visibilityTimeoutSeconds: 600 }),
+    ]);
+    expect(skipped).toEqual([]);
+  });
+
   it('leaves out a mapping that is switched off', () => {
     expect(read({ Mapping: mapping({ Enabled: false }) }).mappings).toEqual([]);
   });

@@ -155,12 +155,16 @@ function everySecondsOf(
   return undefined;
 }
 
-/** @throws UnresolvableError */
+const queueSchema = z.object({ VisibilityTimeout: cfnNumber.optional() });
+
+/** @throws UnresolvableError, ResourceError */
 export function readQueue(resource: LiveResource): QueueModel {
+  const { VisibilityTimeout } = resource.read(queueSchema);
   return {
     name: resource.attribute('QueueName'),
     arn: resource.attribute('Arn'),
     url: resource.ref(),
+    ...(VisibilityTimeout !== undefined && { visibilityTimeoutSeconds: VisibilityTimeout }),
   };
 }
 
