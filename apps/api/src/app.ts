@@ -1,23 +1,15 @@
 /** The routes. */
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import {
-  listWorkflowsQuerySchema,
-  type ListWorkflowsResponse,
-  type StartWorkflowResponse,
-  workflowStatusSchema,
-} from '@orchestra/api-contract';
-import { createGraphCache, idProblem, issuesOf } from '@orchestra/workflow-core';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import { createGraphCache } from '@orchestra/workflow-core';
 import type { Dependencies } from './dependencies.js';
-import { invalidRequest, isOurs, ProblemError, problemResponse } from './problems.js';
+import { listEvents } from './events.js';
+import { cancel, redrive, rerunTask } from './orders.js';
+import { isOurs, ProblemError, problemResponse } from './problems.js';
 import type { ProxyBindings } from './proxy-event.js';
-import { readStartRequest } from './start-request.js';
-import { summaryView, taskDetailView, workflowView } from './view.js';
-
-type Request = Context<{ Bindings: ProxyBindings }>;
-type GraphLookup = ReturnType<typeof createGraphCache>;
-type Route = (request: Request) => Response | Promise<Response>;
+import type { Request, Route } from './route.js';
+import { explainTask, showTask } from './tasks.js';
+import { list, show, start } from './workflows.js';
 
 /** The API as a function of a request; `handler.ts` puts it behind API Gateway. */
 export function createApp(dependencies: Dependencies) {
@@ -46,99 +38,18 @@ export function createApp(dependencies: Dependencies) {
 }
 
 function routes(dependencies: Dependencies): Record<string, Record<string, Route>> {
-  const graphOf = createGraphCache(dependencies.repository);
+  const on = { ...dependencies, graphOf: createGraphCache(dependencies.repository) };
   return {
     '/health': { GET: (request) => request.json({ status: 'ok' }) },
-    '/workflows': { GET: list(dependencies), POST: start(dependencies) },
-    '/workflows/:workflowId': { GET: show(dependencies, graphOf) },
-    '/workflows/:workflowId/tasks/:taskId': { GET: showTask(dependencies, graphOf) },
+    '/workflows': { GET: list(on), POST: start(on) },
+    '/workflows/:workflowId': { GET: show(on) },
+    '/workflows/:workflowId/cancel': { POST: cancel(on) },
+    '/workflows/:workflowId/redrive': { POST: redrive(on) },
+    '/workflows/:workflowId/events': { GET: listEvents(on) },
+    '/workflows/:workflowId/tasks/:taskId': { GET: showTask(on) },
+    '/workflows/:workflowId/tasks/:taskId/explain': { GET: explainTask(on) },
+    '/workflows/:workflowId/tasks/:taskId/rerun': { POST: rerunTask(on) },
   };
-}
-
-const start =
-  ({ startWorkflow, newWorkflowId }: Dependencies): Route =>
-  async (request) => {
-    const asked = await readStartRequest(request.req.raw);
-    const workflowId = asked.workflowId ?? newWorkflowId();
-    const answer = await startWorkflow({ mode: 'start', workflowId, input: asked.input });
-    if (answer.kind === 'conflict')
-      throw new ProblemError(
-        'WORKFLOW_CONFLICT',
-        `the workflow "${workflowId}" was started with another input`,
-      );
-    const body = { workflowId, status: workflowStatusSchema.parse(answer.status) };
-    return request.json(
-      body satisfies StartWorkflowResponse,
-      answer.kind === 'created' ? 202 : 200,
-      {
-        Location: `${publicPath(request)}/${workflowId}`,
-      },
-    );
-  };
-
-const list =
-  ({ repository }: Dependencies): Route =>
-  async (request) => {
-    const query = listWorkflowsQuerySchema.safeParse(request.req.query());
-    if (!query.success) throw invalidRequest('the query is not valid', issuesOf(query.error));
-    const { status, limit, cursor } = query.data;
-    const page = await repository.listWorkflows({
-      status,
-      limit,
-      cursor: cursor === undefined ? undefined : decodeCursor(cursor, status),
-    });
-    return request.json({
-      workflows: page.items.map(summaryView),
-      ...(page.cursor !== undefined && { nextCursor: encodeCursor(page.cursor, status) }),
-    } satisfies ListWorkflowsResponse);
-  };
-
-const show =
-  ({ repository }: Dependencies, graphOf: GraphLookup): Route =>
-  async (request) => {
-    const workflowId = idFrom(request, 'workflowId');
-    const found = await repository.getWorkflowWithTasks(workflowId);
-    if (!found) throw noWorkflow(workflowId);
-    const [{ definition }, input] = await Promise.all([
-      graphOf(found.workflow.definition),
-      repository.getPayload(workflowId, found.workflow.input),
-    ]);
-    return request.json(workflowView(definition, found, input));
-  };
-
-const showTask =
-  ({ repository }: Dependencies, graphOf: GraphLookup): Route =>
-  async (request) => {
-    const workflowId = idFrom(request, 'workflowId');
-    const taskId = idFrom(request, 'taskId');
-    const found = await repository.getWorkflowAndTasks(workflowId, [taskId]);
-    if (!found) throw noWorkflow(workflowId);
-    const { workflow, tasks } = found;
-    const graph = await graphOf(workflow.definition);
-    const node = graph.tasks.get(taskId);
-    if (!node) throw new ProblemError('NOT_FOUND', `"${workflowId}" has no task "${taskId}"`);
-    const task = tasks.find((item) => item.taskId === taskId);
-    const [input, output] = await Promise.all([
-      repository.getPayload(workflowId, workflow.input),
-      task?.output && repository.getPayload(workflowId, task.output),
-    ]);
-    return request.json(taskDetailView(node, workflow, task, { input, output }));
-  };
-
-function idFrom(request: Request, name: 'workflowId' | 'taskId'): string {
-  const id = request.req.param(name) ?? '';
-  const message = idProblem(id);
-  if (message !== undefined)
-    throw invalidRequest('the address is not valid', [{ path: name, message }]);
-  return id;
-}
-
-const noWorkflow = (workflowId: string) =>
-  new ProblemError('NOT_FOUND', `there is no workflow "${workflowId}"`);
-
-/** The path of this request as its sender sees it, which begins with API Gateway's stage. */
-function publicPath(request: Request): string {
-  return (request.env?.requestContext?.path ?? request.req.path).replace(/\/+$/, '');
 }
 
 function refuseMethod(methods: readonly string[]): never {

@@ -5,13 +5,14 @@ import type { WorkflowRepository } from '@orchestra/workflow-core';
 import { createDynamoRepository } from '@orchestra/workflow-core/dynamodb';
 import type { AllowOrigin } from './cors-origins.js';
 import type { Env } from './env.js';
-import { startThroughLambda, type StartWorkflow } from './start-through-lambda.js';
+import { orchestratorBehindLambda, type Orchestrator } from './ask-orchestrator.js';
 
 /** Everything the API needs from outside. */
 export interface Dependencies {
   readonly repository: WorkflowRepository;
-  readonly startWorkflow: StartWorkflow;
-  readonly newWorkflowId: () => string;
+  readonly orchestrator: Orchestrator;
+  /** Random and unguessable: the id of a workflow, or the token of an order. */
+  readonly newId: () => string;
   readonly allowOrigin: AllowOrigin;
   /** Takes one line of the log; JSON. */
   readonly log: (line: string) => void;
@@ -28,8 +29,8 @@ export function createDependencies(env: Env): Dependencies {
   const lambda = new LambdaClient({ requestHandler: { connectionTimeout: CONNECTING } });
   return {
     repository: createDynamoRepository({ client, tableName: env.TABLE_NAME }),
-    startWorkflow: startThroughLambda(lambda, env.ORCHESTRATOR_ARN),
-    newWorkflowId: randomUUID,
+    orchestrator: orchestratorBehindLambda(lambda, env.ORCHESTRATOR_ARN),
+    newId: randomUUID,
     allowOrigin: env.CORS_ORIGINS,
     log: (line) => console.error(line),
   };

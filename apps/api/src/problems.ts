@@ -8,10 +8,14 @@ const PROBLEMS = {
   NOT_FOUND: { status: 404, title: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
   WORKFLOW_CONFLICT: { status: 409, title: 'The id belongs to another workflow' },
+  WORKFLOW_ENDED: { status: 409, title: 'The workflow had ended before' },
+  WORKFLOW_RUNNING: { status: 409, title: 'The workflow has not ended yet' },
+  NOTHING_TO_RUN: { status: 409, title: 'There is nothing to run again' },
+  REDRIVE_REFUSED: { status: 409, title: 'The workflow cannot be redriven so' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be application/json' },
   INTERNAL: { status: 500, title: 'Something went wrong here' },
-  START_UNAVAILABLE: { status: 503, title: 'The workflow may not have started' },
+  ORCHESTRATOR_UNAVAILABLE: { status: 503, title: 'It is not known whether this was done' },
   STORE_UNAVAILABLE: { status: 503, title: 'The store does not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -15,6 +15,7 @@ const ready: Transition = {
   kind: 'ready',
   origin: { workflowId: 'w-1', ...ORIGIN },
   taskId: 'A',
+  by: 'start',
   at: at(0),
 };
 const claim = (claimId: string, version: number, seconds: number): Transition => ({
@@ -47,6 +48,7 @@ describe('showing a workflow', () => {
     expect(workflowSchema.parse(await read('/workflows/w-1'))).toEqual({
       workflowId: 'w-1',
       status: 'RUNNING',
+      epoch: 1,
       definition: { name: 'diamond', revision: 1 },
       input: { n: 1 },
       createdAt: NOW,
@@ -72,12 +74,13 @@ describe('showing a workflow', () => {
     const { read } = await withDiamond(
       ready,
       claim('c-1', 1, 1),
-      { kind: 'fail', ...own, claimId: 'c-1', error, at: at(3.5) },
+      { kind: 'fail', ...own, claimId: 'c-1', error, by: 'worker', at: at(3.5) },
       {
         kind: 'skip',
         origin: { workflowId: 'w-1', ...ORIGIN },
         taskId: 'B1',
         reason: 'UPSTREAM_FAILED',
+        by: 'stream',
         at: at(4),
       },
       {
@@ -86,6 +89,7 @@ describe('showing a workflow', () => {
         epoch: 1,
         definition: ORIGIN.definition,
         status: 'FAILED',
+        by: 'stream',
         at: at(5),
       },
     );
@@ -142,18 +146,21 @@ describe('showing a task', () => {
       durationMs: 1_000,
       input: { n: 1 },
       output: { numbers: [1] },
-      attempts: [{ attempt: 1, startedAt: at(1), endedAt: at(2), requestId: 'r-1' }],
+      attempts: [{ attempt: 1, epoch: 1, startedAt: at(1), endedAt: at(2), requestId: 'r-1' }],
     });
   });
 
   const error = { type: 'WorkerLost', message: 'its lease ended', trace: [] };
-  const past = { attempt: 1, startedAt: at(1), endedAt: at(99), error };
+  const past = { attempt: 1, epoch: 1, startedAt: at(1), endedAt: at(99), error };
   const rerun: Transition = {
     kind: 'rerun',
     ...own,
     claimId: 'c-1',
     attempt: 2,
-    pastAttempts: [past],
+    retries: 0,
+    lost: 1,
+    pastAttempts: { kind: 'inline', json: JSON.stringify([{ ...past, status: 'RUNNING' }]) },
+    by: 'sweep',
     at: at(99),
   };
 
@@ -169,7 +176,7 @@ describe('showing a task', () => {
     expect(await read('/workflows/w-1/tasks/A')).toMatchObject({
       status: 'RUNNING',
       startedAt: at(100),
-      attempts: [past, { attempt: 2, startedAt: at(100) }],
+      attempts: [past, { attempt: 2, epoch: 1, startedAt: at(100) }],
     });
   });
 
@@ -229,6 +236,7 @@ describe('listing workflows', () => {
         epoch: 1,
         definition: ORIGIN.definition,
         status: 'SUCCESS',
+        by: 'stream',
         at: at(2),
       },
     ]);

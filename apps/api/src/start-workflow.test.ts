@@ -50,9 +50,11 @@ describe('starting a workflow', () => {
   it('does not pass on the functions an older client names', async () => {
     const asked: unknown[] = [];
     const { ask } = createOrchestra({
-      startWorkflow: async (request) => {
-        asked.push(request);
-        return { kind: 'created', workflowId: request.workflowId, status: 'RUNNING' };
+      orchestrator: {
+        start: async (request) => {
+          asked.push(request);
+          return { kind: 'created', workflowId: request.workflowId, status: 'RUNNING' };
+        },
       },
     });
     const lambdas = { A: 'arn:aws:lambda:eu-west-1:111111111111:function:other' };
@@ -244,10 +246,12 @@ describe('any body at all', () => {
 describe('a start that is not answered', () => {
   it('answers 503, when to try again and how to be sure', async () => {
     const { ask, logged } = createOrchestra({
-      startWorkflow: async () => {
-        throw new ProblemError('START_UNAVAILABLE', 'send the request again', {
-          cause: new Error('Rate exceeded'),
-        });
+      orchestrator: {
+        start: async () => {
+          throw new ProblemError('ORCHESTRATOR_UNAVAILABLE', 'send the request again', {
+            cause: new Error('Rate exceeded'),
+          });
+        },
       },
     });
     const answer = await ask('POST', '/workflows', json({}));

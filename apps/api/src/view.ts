@@ -3,26 +3,34 @@
  * definition is laid under the items that exist.
  */
 import type * as contract from '@orchestra/api-contract';
-import type {
-  Definition,
-  PastAttempt,
-  Task,
-  TaskDefinition,
-  Workflow,
-  WorkflowSummary,
-  WorkflowWithTasks,
+import {
+  asPast,
+  presentTasks,
+  statusOf,
+  type Graph,
+  type PastAttempt,
+  type Task,
+  type TaskDefinition,
+  type Workflow,
+  type WorkflowSummary,
+  type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
 
 export function workflowView(
-  definition: Definition,
+  graph: Graph,
   { workflow, tasks }: WorkflowWithTasks,
   input: unknown,
 ): contract.Workflow {
-  const items = new Map(tasks.map((task) => [task.taskId, task]));
+  const { epoch, reason, note } = workflow;
+  const items = new Map(
+    presentTasks(graph, workflow, tasks).map((task) => [task.taskId, task] as const),
+  );
   return {
     ...summaryView(workflow),
+    epoch,
+    ...defined({ reason, note }),
     input,
-    tasks: definition.tasks.map((task) => taskView(task, workflow, items.get(task.id))),
+    tasks: [...graph.tasks.values()].map((task) => taskView(task, workflow, items.get(task.id))),
   };
 }
 
@@ -39,65 +47,65 @@ export function summaryView(workflow: WorkflowSummary): contract.WorkflowSummary
   });
 }
 
+/** @param task its item, if it counts in the present epoch */
 export function taskView(
   definition: TaskDefinition,
   workflow: Workflow,
   task: Task | undefined,
 ): contract.Task {
-  const startedAt = presentStart(task);
   return defined({
     taskId: definition.id,
     function: definition.function,
-    status: task?.status ?? (workflow.status === 'CANCELLED' ? 'CANCELLED' : 'PENDING'),
+    status: statusOf(workflow, task),
     reason: task?.reason,
     dependsOn: [...(definition.dependsOn ?? [])],
+    triggerRule: definition.triggerRule,
     attempt: task?.attempt ?? 0,
     readyAt: task?.readyAt,
-    startedAt,
+    notBefore: task?.status === 'READY' ? task.notBefore : undefined,
+    startedAt: task?.startedAt,
     endedAt: task?.endedAt,
-    durationMs: duration(startedAt, task?.endedAt),
+    durationMs: duration(task?.startedAt, task?.endedAt),
     error: task?.error && errorView(task.error),
   });
+}
+
+export interface TaskHistory {
+  readonly item: Task | undefined;
+  /** The item, if it counts in the present epoch. */
+  readonly present: Task | undefined;
+  readonly pastAttempts: readonly PastAttempt[];
 }
 
 /** `payloads` are read by the caller: they may lie outside the items. */
 export function taskDetailView(
   definition: TaskDefinition,
   workflow: Workflow,
-  task: Task | undefined,
+  { item, present, pastAttempts }: TaskHistory,
   payloads: { readonly input?: unknown; readonly output?: unknown },
 ): contract.TaskDetail {
+  const attempts = item ? [...pastAttempts, asPast(item)] : [];
   return {
-    ...taskView(definition, workflow, task),
+    ...taskView(definition, workflow, present),
     ...defined(payloads),
-    attempts: attemptsOf(task),
+    attempts: attempts.flatMap(attemptView),
   };
 }
 
-/** Those that are over, then the present one once a worker has it. */
-function attemptsOf(task: Task | undefined): contract.TaskDetail['attempts'] {
-  if (!task) return [];
-  const startedAt = presentStart(task);
-  const present = startedAt === undefined ? [] : [{ ...task, startedAt }];
-  return [...(task.pastAttempts ?? []), ...present].map(attemptView);
-}
-
-function attemptView(
-  attempt: Omit<PastAttempt, 'endedAt'> & { readonly endedAt?: string },
-): contract.TaskDetail['attempts'][number] {
-  return defined({
-    attempt: attempt.attempt,
-    startedAt: attempt.startedAt,
-    endedAt: attempt.endedAt,
-    error: attempt.error && errorView(attempt.error),
-    requestId: attempt.requestId,
-  });
-}
-
-/** When the present attempt started: until a worker claims it, the item still holds the start of the one before. */
-function presentStart(task: Task | undefined): string | undefined {
-  const isPast = task?.pastAttempts?.some(({ startedAt }) => startedAt === task.startedAt);
-  return isPast ? undefined : task?.startedAt;
+/** What no worker ever claimed was no attempt. */
+function attemptView(attempt: PastAttempt): contract.TaskDetail['attempts'] {
+  const { startedAt, endedAt, error, requestId, epoch } = attempt;
+  if (startedAt === undefined) return [];
+  return [
+    defined({
+      attempt: attempt.attempt,
+      epoch,
+      startedAt,
+      endedAt,
+      error: error && errorView(error),
+      requestId,
+    }),
+  ];
 }
 
 function errorView({ type, message, trace }: NonNullable<Task['error']>): contract.TaskError {

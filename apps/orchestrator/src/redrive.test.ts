@@ -58,7 +58,7 @@ describe('redriving a failed workflow', () => {
       kind: 'redriven',
       status: 'RUNNING',
       epoch: 2,
-      revision: 1,
+      definition: { name: 'diamond', revision: 1 },
       run: ['B2', 'C'],
       keep: ['A', 'B1', 'B3'],
     });
@@ -276,7 +276,7 @@ describe('redriving to a later revision', () => {
     });
     expect(await redriveWorkflow(bench.ports, redrive({ revision: 2 }))).toMatchObject({
       kind: 'redriven',
-      revision: 2,
+      definition: { name: 'two', revision: 2 },
       run: ['B', 'C'],
       keep: ['A'],
     });

@@ -196,7 +196,7 @@ function answerOf(
   read: { readonly workflow: Workflow; readonly tasks: readonly Task[] },
 ): RedriveAnswer {
   const { status, epoch, definition } = read.workflow;
-  return { kind, status, epoch, revision: definition.revision, ...outlook(graph, read) };
+  return { kind, status, epoch, definition, ...outlook(graph, read) };
 }
 
 const refusal = (kind: Refusal['kind'], detail: string): Refusal => ({ kind, detail });

@@ -10,6 +10,7 @@
 import {
   CorruptItemError,
   TASKS_PER_READ_UNIT,
+  presentTasks,
   type ClaimTransition,
   type Graph,
   type Task,
@@ -49,7 +50,8 @@ export async function work(
   const read = await readUpstream(ports, graph, message.workflowId, upstream);
   if (!read || !isRunningIn(read.workflow, message))
     return { ran: 0, ignored: message.tasks.length };
-  const values = await readValues(ports, read.workflow, read.tasks);
+  const present = presentTasks(graph, read.workflow, read.tasks);
+  const values = await readValues(ports, read.workflow, present);
   const claims = await claimTasks(ports, graph, message, tasks);
   const recorder = createRecorder(ports, { graph, workflow: read.workflow, claims, remainingMs });
   const job: Job = { ports, message, graph, values, recorder };

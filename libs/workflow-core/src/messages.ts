@@ -77,7 +77,7 @@ export const redriveAnswerSchema = z.discriminatedUnion('kind', [
     kind: z.enum(['redriven', 'preview']),
     status: z.string(),
     epoch: z.int(),
-    revision: z.int(),
+    definition: definitionRef,
     /** Tasks that are PENDING again: they run, or are skipped when their rule says so. */
     run: z.array(z.string()),
     /** Tasks that keep their output. */

@@ -6,7 +6,7 @@ import { createApp } from '../app.js';
 import { corsOriginsSchema } from '../cors-origins.js';
 import type { Dependencies } from '../dependencies.js';
 import { behindApiGateway } from '../proxy-event.js';
-import type { StartWorkflow } from '../start-through-lambda.js';
+import type { Orchestrator } from '../ask-orchestrator.js';
 
 export const NOW = '2030-01-01T00:00:00.000Z';
 export const ORIGIN = {
@@ -31,14 +31,23 @@ export interface Answer {
   json(): unknown;
 }
 
-export function createOrchestra(changes: Partial<Dependencies> = {}) {
+/** Orders nobody here carries out; a test that gives some says how. */
+const refusing: Omit<Orchestrator, 'start'> = {
+  cancel: async () => ({ kind: 'unknown' }),
+  redrive: async () => ({ kind: 'unknown', detail: 'there is no such workflow' }),
+};
+
+export function createOrchestra({
+  orchestrator,
+  ...changes
+}: Partial<Omit<Dependencies, 'orchestrator'>> & { orchestrator?: Partial<Orchestrator> } = {}) {
   const repository = new InMemoryRepository();
   const logged: string[] = [];
   let made = 0;
   const app = createApp({
     repository,
-    startWorkflow: startIn(repository),
-    newWorkflowId: () => `made-${++made}`,
+    orchestrator: { ...refusing, start: startIn(repository), ...orchestrator },
+    newId: () => `made-${++made}`,
     allowOrigin: corsOriginsSchema.parse('https://orchestra.example,http://localhost:*'),
     log: (line) => logged.push(line),
     ...changes,
@@ -56,7 +65,7 @@ export function createOrchestra(changes: Partial<Dependencies> = {}) {
 export function startIn(
   repository: InMemoryRepository,
   definition: Definition = diamond,
-): StartWorkflow {
+): Orchestrator['start'] {
   return async ({ workflowId, input = null }) => {
     const { revision } = await repository.putDefinition(definition);
     const requestHash = JSON.stringify(input);

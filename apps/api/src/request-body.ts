@@ -1,12 +1,26 @@
-/** Reads the body of `POST /workflows`, or names everything that is wrong with it. */
+/** Reads the body of a request, or names everything that is wrong with it. */
 import * as z from 'zod';
 import { startWorkflowRequestSchema, type StartWorkflowRequest } from '@orchestra/api-contract';
 import { issuesOf, LIMITS, type Issue } from '@orchestra/workflow-core';
 import { documentIssues } from './json-document.js';
 import { invalidRequest, ProblemError } from './problems.js';
 
-/** @throws ProblemError */
+/** Of `POST /workflows`. @throws ProblemError */
 export async function readStartRequest(request: Request): Promise<StartWorkflowRequest> {
+  const document = await readJson(request);
+  const checked = check(document, startWorkflowRequestSchema, ['input', 'lambdas']);
+  return { ...checked, input: (document as StartWorkflowRequest).input };
+}
+
+/** A body of known fields; an empty one is `{}`. @throws ProblemError */
+export async function readBody<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  return check(await readJson(request), schema, []);
+}
+
+async function readJson(request: Request): Promise<unknown> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > LIMITS.bodyBytes)
     throw new ProblemError(
@@ -15,7 +29,7 @@ export async function readStartRequest(request: Request): Promise<StartWorkflowR
     );
   if (bytes.byteLength === 0) return {};
   requireJsonType(request.headers.get('content-type'));
-  return checkStartRequest(parseJson(bytes));
+  return parseJson(bytes);
 }
 
 function requireJsonType(contentType: string | null): void {
@@ -36,19 +50,23 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function checkStartRequest(document: unknown): StartWorkflowRequest {
+/** @param free fields any JSON may stand in: the schema would only look at it again, and recurses where it may be too deep */
+function check<Schema extends z.ZodType>(
+  document: unknown,
+  schema: Schema,
+  free: readonly string[],
+): z.output<Schema> {
   const issues = documentIssues(document);
-  const parsed = startWorkflowRequestSchema.safeParse(withoutFreeFields(document));
+  const parsed = schema.safeParse(without(document, free));
   if (!parsed.success) issues.push(...schemaIssues(parsed.error));
   if (!parsed.success || issues.length > 0)
     throw invalidRequest('the fields named in "errors" have to change', issues);
-  return { ...parsed.data, input: (document as StartWorkflowRequest).input };
+  return parsed.data;
 }
 
-/** Any JSON may stand in them: the schema would only look at it again, and recurses where it may be too deep. */
-function withoutFreeFields(document: unknown): unknown {
+function without(document: unknown, fields: readonly string[]): unknown {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return document;
-  return { ...document, input: undefined, lambdas: undefined };
+  return { ...document, ...Object.fromEntries(fields.map((field) => [field, undefined])) };
 }
 
 /** zod tells of all unknown fields in one issue of their parent; here each is named by its own path. */
