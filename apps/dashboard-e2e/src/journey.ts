@@ -56,6 +56,38 @@ export class Dashboard {
   readonly panel = (taskId: string) =>
     this.page.getByRole('complementary', { name: `Task ${taskId}` });
 
+  /** Presses a button that asks first; nothing is sent yet. */
+  async ask(button: string, title: string): Promise<Locator> {
+    await this.page.getByRole('button', { name: button, exact: true }).click();
+    const dialog = this.page.getByRole('dialog', { name: title });
+    await expect(dialog).toBeVisible();
+    return dialog;
+  }
+
+  /** Gives the order, waits for what came of it, and leaves the dialog. */
+  async confirm(dialog: Locator, verb: string, result: string): Promise<void> {
+    await dialog.getByRole('button', { name: verb, exact: true }).click();
+    await expect(dialog.getByRole('status')).toContainText(result);
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+
+  /** Of a preview: the tasks under one of its headings. */
+  readonly names = (dialog: Locator, heading: string) =>
+    dialog.getByRole('region', { name: heading }).getByRole('listitem');
+
+  /** Newest first. */
+  readonly attempts = (taskId: string) =>
+    this.panel(taskId).getByRole('listitem').filter({ hasText: /^#\d/ });
+
+  readonly why = (taskId: string) => this.panel(taskId).getByRole('status', { name: 'Why' });
+
+  readonly showHistory = () =>
+    this.page.getByRole('link', { name: 'History', exact: true }).click();
+
+  readonly events = () =>
+    this.page.getByRole('list', { name: 'Events, oldest first' }).getByRole('listitem');
+
   async workflowId(): Promise<string> {
     await this.page.waitForURL(/\/workflows\//);
     return new URL(this.page.url()).pathname.split('/').at(-1) ?? '';

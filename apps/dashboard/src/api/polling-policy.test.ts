@@ -1,8 +1,10 @@
-import { failed, running, succeeded } from '../testing/samples.js';
+import { events, failed, running, succeeded } from '../testing/samples.js';
 import { ApiProblemError, ApiUnreachableError } from './api-errors.js';
 import {
   POLL_MS,
   pollAfterRefusal,
+  pollExplanation,
+  pollHistory,
   pollTask,
   pollWorkflow,
   pollWorkflows,
@@ -71,6 +73,43 @@ describe('polling a task', () => {
     expect(pollTask({ status: 'SUCCEEDED', attempt: 1 }, { status: 'RUNNING', attempt: 1 })).toBe(
       false,
     );
+  });
+});
+
+describe('polling an explanation', () => {
+  it('goes on fast while it lags behind the workflow', () => {
+    expect(pollExplanation({ status: 'RUNNING' }, { status: 'FAILED' })).toBe(POLL_MS.live);
+    expect(pollExplanation({ status: 'FAILED' }, { status: 'READY' })).toBe(POLL_MS.live);
+  });
+
+  it('looks seldom while the task may change, and never once it is finished', () => {
+    expect(pollExplanation({ status: 'READY' }, { status: 'READY' })).toBe(POLL_MS.idle);
+    expect(pollExplanation({ status: 'SKIPPED' }, { status: 'SKIPPED' })).toBe(false);
+  });
+});
+
+describe('polling the history', () => {
+  const end = Date.parse('2026-11-22T05:25:26.400Z');
+  const first = events.filter(({ epoch }) => epoch === 1);
+
+  it('goes on while the workflow does, one request a second however long it is', () => {
+    const begun = events.slice(0, 2);
+    expect(pollHistory(begun, false, 1, { epoch: 1 }, end)).toBe(POLL_MS.live);
+    expect(pollHistory(begun, false, 3, { epoch: 1 }, end + 1e11)).toBe(3 * POLL_MS.live);
+  });
+
+  it('stops a moment after the end, when the tasks it stopped have ended too', () => {
+    expect(pollHistory(first, false, 1, { epoch: 1 }, end + 1_000)).toBe(POLL_MS.live);
+    expect(pollHistory(first, false, 1, { epoch: 1 }, end + 10_000)).toBe(false);
+  });
+
+  it('goes on when a redrive began another epoch', () => {
+    expect(pollHistory(first, false, 1, { epoch: 2 }, end + 10_000)).toBe(POLL_MS.live);
+    expect(pollHistory(events, false, 1, { epoch: 2 }, end + 10_000)).toBe(POLL_MS.live);
+  });
+
+  it('does not ask again for pages that are full', () => {
+    expect(pollHistory(events, true, 1, { epoch: 2 }, end)).toBe(false);
   });
 });
 

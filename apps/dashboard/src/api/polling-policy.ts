@@ -2,7 +2,14 @@
  * When to ask again: milliseconds until the next request, or false for never.
  * Pure; the callers hand in the clock.
  */
-import type { Task, TaskDetail, Workflow, WorkflowSummary } from '@orchestra/api-contract';
+import type {
+  Explanation,
+  HistoryEvent,
+  Task,
+  TaskDetail,
+  Workflow,
+  WorkflowSummary,
+} from '@orchestra/api-contract';
 import { isFinishedTask, isFinishedWorkflow } from '../features/status/finished.js';
 import { isNotFound, isPassing } from './api-errors.js';
 
@@ -61,4 +68,42 @@ export function pollTask(
   const same = shown.status === inWorkflow.status && shown.attempt === inWorkflow.attempt;
   const behind = shown.attempt < inWorkflow.attempt || !isFinishedTask(shown.status);
   return !same && behind ? POLL_MS.live : false;
+}
+
+/**
+ * An explanation is asked for anew whenever what it is told from changes in the workflow; at the live pace while it
+ * lags behind that, and seldom while it may still change, for what the workflow does not show.
+ */
+export function pollExplanation(
+  shown: Pick<Explanation, 'status'>,
+  inWorkflow: Pick<Task, 'status'>,
+): PollAfter {
+  if (shown.status !== inWorkflow.status) return POLL_MS.live;
+  return isFinishedTask(shown.status) ? false : POLL_MS.idle;
+}
+
+/** How long after the end of a workflow the last moves of its tasks are still looked for. */
+const SETTLE_MS = 5_000;
+
+const ENDS: ReadonlySet<HistoryEvent['type']> = new Set([
+  'WORKFLOW_SUCCESS',
+  'WORKFLOW_FAILED',
+  'WORKFLOW_CANCELLED',
+]);
+
+/**
+ * Every second, each page shown being one request, until the end of the present epoch is told and a moment has
+ * passed: tasks that a cancel stops end after the workflow. Pages before the last one are full and do not grow.
+ */
+export function pollHistory(
+  events: readonly HistoryEvent[],
+  hasMore: boolean,
+  pages: number,
+  { epoch }: Pick<Workflow, 'epoch'>,
+  now: number,
+): PollAfter {
+  if (hasMore) return false;
+  const end = events.find((event) => event.epoch === epoch && ENDS.has(event.type));
+  if (end && now - Date.parse(end.at) > SETTLE_MS) return false;
+  return POLL_MS.live * Math.max(1, pages);
 }

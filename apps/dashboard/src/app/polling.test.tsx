@@ -1,8 +1,8 @@
-import { act, cleanup, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen } from '@testing-library/react';
 import { POLL_MS } from '../api/polling-policy.js';
 import { InMemoryApi } from '../testing/in-memory-api.js';
 import { openApp } from '../testing/open-app.js';
-import { running, succeeded } from '../testing/samples.js';
+import { failed, running, succeeded } from '../testing/samples.js';
 
 /** The clock and what waits for it; microtasks and React's scheduler run as ever. */
 const clock = jest.useFakeTimers({
@@ -14,7 +14,16 @@ const after = (ms: number) => act(() => clock.advanceTimersByTimeAsync(ms));
 
 async function openAt(path: string, api: InMemoryApi): Promise<void> {
   openApp(path, api);
+  await settle();
+}
+
+async function settle(): Promise<void> {
   for (let settled = 0; settled < 5; settled++) await after(20);
+}
+
+async function press(name: string): Promise<void> {
+  fireEvent.click(screen.getByRole('button', { name }));
+  await settle();
 }
 
 const banner = () => screen.queryByText(/does not answer/);
@@ -42,6 +51,28 @@ describe('following a workflow', () => {
     expect(api.callsTo(call)).toBe(finished);
     expect(screen.getByText('5', { selector: 'b' })).toBeTruthy();
     expect(document.title).toBe(`Success · ${running.workflowId} · Orchestra`);
+  });
+
+  it('begins again with a redrive, also when the first reads trail behind it', async () => {
+    const api = new InMemoryApi(failed);
+    await openAt(`/workflows/${failed.workflowId}`, api);
+    const call = `GET /workflows/${failed.workflowId}`;
+    await press('Redrive');
+    await press('Redrive workflow');
+    expect(screen.getByText('redriven 1 time')).toBeTruthy();
+
+    api.put(failed);
+    const before = api.callsTo(call);
+    await after(3 * POLL_MS.live);
+    expect(api.callsTo(call) - before).toBe(3);
+    expect(document.title).toBe(`Running · ${failed.workflowId} · Orchestra`);
+
+    api.put({ ...succeeded, workflowId: failed.workflowId, epoch: 2 });
+    await after(POLL_MS.live);
+    expect(document.title).toBe(`Success · ${failed.workflowId} · Orchestra`);
+    const finished = api.callsTo(call);
+    await after(60_000);
+    expect(api.callsTo(call)).toBe(finished);
   });
 
   it('finds one that is not there yet', async () => {

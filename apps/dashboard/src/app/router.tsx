@@ -18,6 +18,8 @@ interface ListSearch {
 }
 interface WorkflowSearch {
   task?: string | undefined;
+  /** The graph when absent. */
+  view?: 'history' | undefined;
 }
 
 const rootRoute = createRootRoute({
@@ -39,8 +41,9 @@ const listRoute = createRoute({
 const workflowRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/workflows/$workflowId',
-  validateSearch: ({ task }: Record<string, unknown>): WorkflowSearch => ({
+  validateSearch: ({ task, view }: Record<string, unknown>): WorkflowSearch => ({
     task: typeof task === 'string' && task !== '' ? task : undefined,
+    view: view === 'history' ? view : undefined,
   }),
   component: SelectedWorkflow,
 });
@@ -70,13 +73,14 @@ declare module '@tanstack/react-router' {
 
 function SelectedWorkflow() {
   const { workflowId } = workflowRoute.useParams();
-  const { task } = workflowRoute.useSearch();
+  const { task, view } = workflowRoute.useSearch();
   const navigate = useNavigate({ from: '/workflows/$workflowId' });
   return (
     <WorkflowPage
       key={workflowId}
       workflowId={workflowId}
       taskId={task}
+      view={view ?? 'graph'}
       onSelectTask={(selected) =>
         navigate({ search: (search) => ({ ...search, task: selected }), replace: true })
       }

@@ -1,13 +1,21 @@
 /** The REST API over a map, as a `fetch`: enough of its rules for the dashboard to live with. */
 import {
+  cancelWorkflowRequestSchema,
+  redriveWorkflowRequestSchema,
+  rerunTaskRequestSchema,
   startWorkflowRequestSchema,
   workflowSummarySchema,
+  type Explanation,
+  type HistoryEvent,
   type Problem,
   type Task,
   type TaskDetail,
   type Workflow,
   type WorkflowSummary,
 } from '@orchestra/api-contract';
+import { isFinishedWorkflow } from '../features/status/finished.js';
+import { redriven } from '../features/redrive/redriven.js';
+import { cancelled, redriveAnswer, type Rerun } from './operations.js';
 import { pending } from './samples.js';
 
 export const BASE = 'https://api.example/prod';
@@ -15,8 +23,18 @@ export const BASE = 'https://api.example/prod';
 export class InMemoryApi {
   readonly workflows = new Map<string, Workflow>();
   readonly outputs = new Map<string, unknown>();
-  /** `METHOD path` of every call, also of those that were lost. */
+  /** By task id; the attempt that the task shows when there is none. */
+  readonly attempts = new Map<string, TaskDetail['attempts']>();
+  /** By task id. */
+  readonly explanations = new Map<string, Explanation>();
+  /** By workflow id. */
+  readonly events = new Map<string, readonly HistoryEvent[]>();
+  /** `METHOD path` of every call, also of those that were lost; a dry run is `METHOD path?dryRun=true`. */
   readonly calls: string[] = [];
+  /** The body of every order that was carried out. */
+  readonly orders: unknown[] = [];
+  /** Says no to every order. */
+  refusal: Omit<Problem, 'type'> | undefined;
   reachable = true;
   pageSize = 50;
 
@@ -36,7 +54,8 @@ export class InMemoryApi {
     const url = new URL(String(target));
     const method = init?.method ?? 'GET';
     const path = url.pathname.replace('/prod', '');
-    this.calls.push(`${method} ${path}`);
+    const dryRun = url.searchParams.get('dryRun') === 'true' ? '?dryRun=true' : '';
+    this.calls.push(`${method} ${path}${dryRun}`);
     if (!this.reachable) throw new TypeError('Failed to fetch');
     return this.answer(method, path, url.searchParams, init?.body);
   };
@@ -49,10 +68,62 @@ export class InMemoryApi {
   ): Response {
     if (path === '/workflows')
       return method === 'POST' ? this.start(JSON.parse(String(body))) : this.list(query);
-    const [, , workflowId = '', , taskId] = path.split('/');
+    const [, , workflowId = '', part, taskId, of] = path.split('/');
     const workflow = this.workflows.get(workflowId);
     if (!workflow) return problem({ title: 'Not found', status: 404, detail: 'No such workflow' });
+    if (method === 'POST') {
+      const dryRun = query.get('dryRun') === 'true';
+      return this.order(workflow, of ?? part, taskId, JSON.parse(String(body)), dryRun);
+    }
+    if (part === 'events') return this.history(workflowId, query);
+    if (of === 'explain') return this.explanation(taskId);
     return taskId === undefined ? json(200, workflow) : this.task(workflow, taskId);
+  }
+
+  private order(
+    workflow: Workflow,
+    order: string | undefined,
+    taskId: string | undefined,
+    body: unknown,
+    dryRun: boolean,
+  ): Response {
+    if (this.refusal && !dryRun) return problem(this.refusal);
+    if (!dryRun) this.orders.push(body);
+    if (order === 'cancel') return this.cancel(workflow, cancelWorkflowRequestSchema.parse(body));
+    if (order === 'redrive') {
+      redriveWorkflowRequestSchema.parse(body);
+      return this.redrive(workflow, undefined, dryRun);
+    }
+    const { downstream } = rerunTaskRequestSchema.parse(body);
+    return this.redrive(workflow, { taskId: taskId ?? '', downstream }, dryRun);
+  }
+
+  private cancel(workflow: Workflow, { note }: { note?: string | undefined }): Response {
+    if (isFinishedWorkflow(workflow.status))
+      return problem({ title: 'Conflict', status: 409, detail: `It is ${workflow.status}` });
+    this.put(cancelled(workflow, note, '2026-11-24T05:25:30.000Z'));
+    return json(200, { workflowId: workflow.workflowId, status: 'CANCELLED' });
+  }
+
+  private redrive(workflow: Workflow, rerun: Rerun | undefined, dryRun: boolean): Response {
+    if (!isFinishedWorkflow(workflow.status))
+      return problem({ title: 'Conflict', status: 409, detail: 'It is still RUNNING' });
+    const answer = redriveAnswer(workflow, rerun, dryRun);
+    if (!dryRun) this.put(redriven(workflow, answer));
+    return json(dryRun ? 200 : 202, answer);
+  }
+
+  private history(workflowId: string, query: URLSearchParams): Response {
+    const all = this.events.get(workflowId) ?? [];
+    const from = Number(query.get('cursor') ?? 0);
+    const end = from + Math.min(this.pageSize, Number(query.get('limit')));
+    const next = end < all.length ? { nextCursor: String(end) } : {};
+    return json(200, { events: all.slice(from, end), ...next });
+  }
+
+  private explanation(taskId: string | undefined): Response {
+    const explanation = this.explanations.get(taskId ?? '');
+    return explanation ? json(200, explanation) : problem({ title: 'Not found', status: 404 });
   }
 
   private list(query: URLSearchParams): Response {
@@ -85,16 +156,18 @@ export class InMemoryApi {
   private task(workflow: Workflow, taskId: string): Response {
     const task = workflow.tasks.find((one) => one.taskId === taskId);
     if (!task) return problem({ title: 'Not found', status: 404 });
-    return json(200, this.detail(task, workflow.input));
+    return json(200, this.detail(task, workflow));
   }
 
-  private detail(task: Task, input: unknown): TaskDetail {
+  private detail(task: Task, { epoch, input }: Workflow): TaskDetail {
     const { attempt, startedAt, endedAt, error } = task;
     return {
       ...task,
       input,
       output: this.outputs.get(task.taskId),
-      attempts: startedAt ? [{ attempt, startedAt, endedAt, error }] : [],
+      attempts:
+        this.attempts.get(task.taskId) ??
+        (startedAt ? [{ attempt, epoch, startedAt, endedAt, error }] : []),
     };
   }
 }

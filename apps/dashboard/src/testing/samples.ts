@@ -1,5 +1,11 @@
 /** Answers as the API gives them, for the sample workflow `A -> (B1, B2, B3) -> C`. */
-import type { Task, Workflow } from '@orchestra/api-contract';
+import type {
+  Explanation,
+  HistoryEvent,
+  Task,
+  TaskDetail,
+  Workflow,
+} from '@orchestra/api-contract';
 
 const A: Task = {
   taskId: 'A',
@@ -45,6 +51,7 @@ const unbegun = ({ taskId, function: name, dependsOn }: Task): Task => ({
 export const succeeded: Workflow = {
   workflowId: 'ledger-2026-11-23',
   status: 'SUCCESS',
+  epoch: 1,
   definition: { name: 'diamond', revision: 1 },
   input: { delayMs: 800 },
   createdAt: '2026-11-23T05:25:23.700Z',
@@ -84,6 +91,7 @@ export const failed: Workflow = {
 export const running: Workflow = {
   workflowId: 'ledger-2026-11-24',
   status: 'RUNNING',
+  epoch: 1,
   definition: { name: 'diamond', revision: 1 },
   input: null,
   createdAt: '2026-11-24T05:25:23.700Z',
@@ -98,3 +106,103 @@ export const running: Workflow = {
 };
 
 export const pending: Workflow = { ...running, tasks: succeeded.tasks.map(unbegun) };
+
+/** Why C of the failed workflow was skipped. */
+export const whySkipped: Explanation = {
+  taskId: 'C',
+  status: 'SKIPPED',
+  code: 'SKIPPED',
+  text: 'It was skipped because B2 failed.',
+  triggerRule: 'all_success',
+  upstream: [
+    { taskId: 'B1', status: 'SUCCEEDED' },
+    { taskId: 'B2', status: 'FAILED' },
+    { taskId: 'B3', status: 'SUCCEEDED' },
+  ],
+  because: ['B2'],
+};
+
+/** B2, which failed twice, was redriven, and succeeded. */
+export const attemptsOfTwoEpochs: TaskDetail['attempts'] = [
+  {
+    attempt: 1,
+    epoch: 1,
+    startedAt: '2026-11-22T05:25:24.927Z',
+    endedAt: '2026-11-22T05:25:26.340Z',
+    error: {
+      type: 'RuntimeError',
+      message: 'B2 was told to fail',
+      trace: ['  File "/var/task/handler.py", line 27, in compute'],
+    },
+    requestId: '6f9b6c0e-61a4-4b07-9a0b-4c8a1f9e2a10',
+  },
+  {
+    attempt: 2,
+    epoch: 1,
+    startedAt: '2026-11-22T05:25:28.000Z',
+    endedAt: '2026-11-22T05:25:29.000Z',
+    error: { type: 'TaskTimeout', message: 'It ran longer than 1 s', trace: [] },
+    requestId: '0d1d7b9a-3f0c-4c58-8a57-b7d6b4b8c9f2',
+  },
+  {
+    attempt: 3,
+    epoch: 2,
+    startedAt: '2026-11-23T05:25:24.927Z',
+    endedAt: '2026-11-23T05:25:26.340Z',
+    requestId: '2b1f4f3e-8b0a-4e0c-9a55-d2b0f4f2e7aa',
+  },
+];
+
+/** Of the failed workflow, from its start to its redrive. */
+export const events: readonly HistoryEvent[] = [
+  {
+    sequence: 1,
+    at: '2026-11-22T05:25:23.700Z',
+    type: 'WORKFLOW_STARTED',
+    status: 'RUNNING',
+    actor: 'start',
+    epoch: 1,
+  },
+  {
+    sequence: 2,
+    at: '2026-11-22T05:25:23.728Z',
+    type: 'TASK_READY',
+    status: 'READY',
+    actor: 'start',
+    epoch: 1,
+    taskId: 'A',
+    transition: 1,
+    attempt: 1,
+  },
+  {
+    sequence: 3,
+    at: '2026-11-22T05:25:26.340Z',
+    type: 'TASK_FAILED',
+    status: 'FAILED',
+    actor: 'worker',
+    epoch: 1,
+    taskId: 'B2',
+    transition: 3,
+    attempt: 1,
+    error: { type: 'RuntimeError', message: 'B2 was told to fail', trace: [] },
+    requestId: '6f9b6c0e-61a4-4b07-9a0b-4c8a1f9e2a10',
+  },
+  {
+    sequence: 4,
+    at: '2026-11-22T05:25:26.400Z',
+    type: 'WORKFLOW_FAILED',
+    status: 'FAILED',
+    actor: 'stream',
+    epoch: 1,
+  },
+  {
+    sequence: 5,
+    at: '2026-11-22T06:00:00.000Z',
+    type: 'WORKFLOW_REDRIVEN',
+    status: 'RUNNING',
+    actor: 'operator',
+    epoch: 2,
+    note: 'The supplier is back',
+    selection: { kind: 'tasks', tasks: ['B2'], downstream: true },
+  },
+];

@@ -4,13 +4,16 @@ import { taskDetailSchema, type Task } from '@orchestra/api-contract';
 import type { Api } from '../../api/api.js';
 import { useApi } from '../../api/api-context.js';
 import { pollTask } from '../../api/polling-policy.js';
+import { workflowKey, workflowPath } from '../workflow/get-workflow.js';
+
+export const taskPath = (workflowId: string, taskId: string) =>
+  `${workflowPath(workflowId)}/tasks/${encodeURIComponent(taskId)}`;
 
 function taskQuery(api: Api, workflowId: string, task: Task) {
   const { taskId, status, attempt } = task;
-  const path = `/workflows/${encodeURIComponent(workflowId)}/tasks/${encodeURIComponent(taskId)}`;
   return queryOptions({
-    queryKey: ['workflow', workflowId, 'task', taskId, { status, attempt }],
-    queryFn: ({ signal }) => api.get(path, taskDetailSchema, signal),
+    queryKey: [...workflowKey(workflowId), 'task', taskId, { status, attempt }],
+    queryFn: ({ signal }) => api.get(taskPath(workflowId, taskId), taskDetailSchema, signal),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state: { data } }) => (data ? pollTask(data, task) : false),
   });

@@ -1,12 +1,13 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { Task } from '@orchestra/api-contract';
 import { REASON_TEXT } from '../status/reason.js';
 import { formatDuration } from '../time/format.js';
 import { Duration, LocalTime } from '../time/times.js';
+import { TaskLink } from './task-link.js';
 import classes from './task-panel.module.css';
 
 export function TaskFacts({ task }: { task: Task }) {
-  const { reason, attempt, dependsOn, readyAt, startedAt, endedAt } = task;
+  const { status, reason, attempt, dependsOn, readyAt, notBefore, startedAt, endedAt } = task;
   const began = startedAt !== undefined;
   return (
     <dl className={classes.facts}>
@@ -18,8 +19,21 @@ export function TaskFacts({ task }: { task: Task }) {
       <Fact name="Function">
         <code className={classes.code}>{task.function}</code>
       </Fact>
-      <Fact name="Depends on">{dependsOn.length > 0 ? dependsOn.join(', ') : 'nothing'}</Fact>
+      <Fact name="Depends on">
+        {dependsOn.length === 0 && 'nothing'}
+        {dependsOn.map((taskId, index) => (
+          <Fragment key={taskId}>
+            {index > 0 && ', '}
+            <TaskLink taskId={taskId} />
+          </Fragment>
+        ))}
+      </Fact>
       <Fact name="Attempt">{attempt > 0 ? attempt : 'none yet'}</Fact>
+      {status === 'READY' && notBefore && (
+        <Fact name="Retries at">
+          <LocalTime iso={notBefore} />
+        </Fact>
+      )}
       {readyAt && (
         <Fact name="Ready">
           <LocalTime iso={readyAt} />

@@ -8,12 +8,14 @@ import classes from './task-panel.module.css';
 
 interface Props {
   task: Task;
+  /** Of the workflow, now. */
+  epoch: number;
   detail: TaskDetail | undefined;
   problem: Error | null;
 }
 
 /** What went in, what came out, and what was tried. */
-export function TaskPayloads({ task, detail, problem }: Props) {
+export function TaskPayloads({ task, epoch, detail, problem }: Props) {
   if (!detail && problem)
     return (
       <p className={classes.quiet} role="alert">
@@ -39,7 +41,7 @@ export function TaskPayloads({ task, detail, problem }: Props) {
       </Section>
       {detail.attempts.length > 0 && (
         <Section title="Attempts">
-          <Attempts attempts={detail.attempts} />
+          <Attempts attempts={detail.attempts} epoch={epoch} />
         </Section>
       )}
     </>

@@ -58,7 +58,11 @@ const clock: Intl.DateTimeFormatOptions = {
   hourCycle: 'h23',
 };
 
-/** Local time to the millisecond, with the date unless it is today's: `14:03:21.042`, `3 Nov, 14:03:21.042`. */
+/**
+ * Local time to the millisecond, with the date unless it is today's: `14:03:21.042`, `3 Nov, 14:03:21.042`.
+ *
+ * @param now epoch milliseconds, any of the day that counts as today
+ */
 export function formatLocalTime(iso: string, now: number, timeZone?: string): string {
   const time = new Date(iso);
   const day = (date: Date) => date.toLocaleDateString('en-CA', { timeZone });

@@ -1,5 +1,5 @@
 import { formatDuration, formatElapsed, formatLocalTime, formatRelative } from './format.js';
-import { useNow } from './use-now.js';
+import { useNow, useToday } from './use-now.js';
 
 /** `12s ago`; the exact UTC time on hover. */
 export function RelativeTime({ iso }: { iso: string }) {
@@ -11,12 +11,18 @@ export function RelativeTime({ iso }: { iso: string }) {
   );
 }
 
+interface LocalTimeProps {
+  iso: string;
+  /** The time it stands beside: its day is not said twice. */
+  beside?: string;
+}
+
 /** Local time to the millisecond; UTC on hover. */
-export function LocalTime({ iso }: { iso: string }) {
-  const now = useNow();
+export function LocalTime({ iso, beside }: LocalTimeProps) {
+  const today = useToday();
   return (
     <time dateTime={iso} title={iso}>
-      {formatLocalTime(iso, now)}
+      {formatLocalTime(iso, beside === undefined ? today : Date.parse(beside))}
     </time>
   );
 }

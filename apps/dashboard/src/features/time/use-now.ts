@@ -20,6 +20,11 @@ function subscribe(listener: () => void): () => void {
 /** In whole ticks: React compares what it reads, and a snapshot that always differs renders without end. */
 const read = (): number => Math.floor(Date.now() / TICK_MS) * TICK_MS;
 
+/** Epoch milliseconds of the local midnight before now: renders who asks once a day. */
+export function useToday(): number {
+  return useSyncExternalStore(subscribe, () => new Date().setHours(0, 0, 0, 0));
+}
+
 /** Epoch milliseconds, renewed every half second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, read);

@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import type { Workflow } from '@orchestra/api-contract';
 import { ProblemNotice } from '../connection/problem-notice.js';
 import { WORKFLOW_LOOK } from '../status/status-look.js';
@@ -8,6 +8,7 @@ import { FailureCallout } from './failure-callout.js';
 import { useWorkflow } from './get-workflow.js';
 import { firstFailure } from './progress.js';
 import { usePageTitle } from './use-page-title.js';
+import type { View } from './view-switch.js';
 import { BackLink, WorkflowHeader } from './workflow-header.js';
 import classes from './workflow-page.module.css';
 
@@ -18,16 +19,21 @@ const WorkflowGraph = lazy(() =>
   })),
 );
 
+const History = lazy(() =>
+  import('../history/history.js').then((module) => ({ default: module.History })),
+);
+
 interface Props {
   workflowId: string;
   taskId: string | undefined;
+  view: View;
   onSelectTask: (taskId: string | undefined) => void;
 }
 
-export function WorkflowPage({ workflowId, taskId, onSelectTask }: Props) {
+export function WorkflowPage({ workflowId, ...selection }: Props) {
   const { data, error, failureReason } = useWorkflow(workflowId);
   const problem = error ?? failureReason;
-  if (data) return <WorkflowView workflow={data} taskId={taskId} onSelectTask={onSelectTask} />;
+  if (data) return <WorkflowView workflow={data} {...selection} />;
   if (!problem) return <LoadingWorkflow />;
   return (
     <main className={classes.page}>
@@ -37,46 +43,49 @@ export function WorkflowPage({ workflowId, taskId, onSelectTask }: Props) {
   );
 }
 
-interface ViewProps {
-  workflow: Workflow;
-  taskId: string | undefined;
-  onSelectTask: (taskId: string | undefined) => void;
-}
+type ViewProps = Omit<Props, 'workflowId'> & { workflow: Workflow };
 
-function WorkflowView({ workflow, taskId, onSelectTask }: ViewProps) {
+function WorkflowView({ workflow, taskId, view, onSelectTask }: ViewProps) {
   usePageTitle(`${WORKFLOW_LOOK[workflow.status].label} · ${workflow.workflowId}`);
-  /** A panel the user opened takes the focus; one that a link opened leaves it where it is. */
+  /** A panel that opens later takes the focus; one that the page opened with leaves it where it is. */
   const openedHere = useRef(false);
-  const select = (selected: string | undefined) => {
+  useEffect(() => {
     openedHere.current = true;
-    onSelectTask(selected);
-  };
+  }, []);
+  const heading = useRef<HTMLHeadingElement>(null);
   const task = workflow.tasks.find((one) => one.taskId === taskId);
   const failure = firstFailure(workflow.tasks);
   return (
     <main className={classes.page} aria-label={`Workflow ${workflow.workflowId}`}>
-      <WorkflowHeader workflow={workflow} />
+      <WorkflowHeader workflow={workflow} view={view} heading={heading} />
       <div className={classes.body}>
-        <section className={classes.canvas} aria-label="Tasks">
-          {failure && failure.taskId !== taskId && (
-            <FailureCallout task={failure} onOpen={select} />
-          )}
+        {view === 'history' ? (
           <Suspense fallback={<Skeleton className={classes.fill} radius={0} />}>
-            <WorkflowGraph
-              key={workflow.workflowId}
-              tasks={workflow.tasks}
-              selectedId={taskId}
-              onSelect={select}
-            />
+            <History workflow={workflow} />
           </Suspense>
-        </section>
+        ) : (
+          <section className={classes.canvas} aria-label="Tasks">
+            {failure && failure.taskId !== taskId && (
+              <FailureCallout task={failure} onOpen={onSelectTask} />
+            )}
+            <Suspense fallback={<Skeleton className={classes.fill} radius={0} />}>
+              <WorkflowGraph
+                key={workflow.workflowId}
+                tasks={workflow.tasks}
+                selectedId={taskId}
+                onSelect={onSelectTask}
+              />
+            </Suspense>
+          </section>
+        )}
         {task && (
           <TaskPanel
             key={task.taskId}
-            workflowId={workflow.workflowId}
+            workflow={workflow}
             task={task}
             takesFocus={openedHere}
-            onClose={() => select(undefined)}
+            returnTo={heading}
+            onClose={() => onSelectTask(undefined)}
           />
         )}
       </div>

@@ -1,6 +1,7 @@
 import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import type { StartWorkflowRequest } from '@orchestra/api-contract';
+import { useReturnedFocus } from '../focus/use-returned-focus.js';
 import {
   parseStartForm,
   startFormErrors,
@@ -22,6 +23,7 @@ interface Props {
 const EMPTY: StartForm = { workflowId: '', input: '' };
 
 export function StartDialog({ error, pending, onStart, onEdit, onClose }: Props) {
+  useReturnedFocus();
   const [form, setForm] = useState(EMPTY);
   const [invalid, setInvalid] = useState<StartFormErrors>({});
   const errors = error ? { ...startFormErrors(error), ...invalid } : invalid;

@@ -1,0 +1,31 @@
+import type { RedriveResponse, Task, Workflow } from '@orchestra/api-contract';
+
+/**
+ * The workflow as it is from the redrive on. Shown at once: a read that trails behind would say that it is finished,
+ * and nobody would ask again.
+ */
+export function redriven(workflow: Workflow, answer: RedriveResponse): Workflow {
+  if (answer.epoch <= workflow.epoch) return workflow;
+  const { workflowId, createdAt, startedAt, input, tasks } = workflow;
+  const { status, epoch, definition } = answer;
+  const again = new Set(answer.run);
+  return {
+    workflowId,
+    status,
+    epoch,
+    definition,
+    createdAt,
+    startedAt,
+    input,
+    tasks: tasks.map((task) => (again.has(task.taskId) ? unbegun(task) : task)),
+  };
+}
+
+const unbegun = ({ taskId, function: name, dependsOn, triggerRule }: Task): Task => ({
+  taskId,
+  function: name,
+  status: 'PENDING',
+  dependsOn,
+  triggerRule,
+  attempt: 0,
+});
