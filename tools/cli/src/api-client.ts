@@ -1,13 +1,26 @@
 /** The REST API as functions. Every answer is parsed, and every failure is a CliError. */
 import type * as z from 'zod';
 import {
+  cancelWorkflowResponseSchema,
+  explanationSchema,
+  listEventsResponseSchema,
   listWorkflowsResponseSchema,
   problemSchema,
+  redriveResponseSchema,
   startWorkflowResponseSchema,
+  taskDetailSchema,
   workflowSchema,
+  type CancelWorkflowRequest,
+  type CancelWorkflowResponse,
+  type Explanation,
+  type ListEventsResponse,
   type ListWorkflowsResponse,
+  type RedriveResponse,
+  type RedriveWorkflowRequest,
+  type RerunTaskRequest,
   type StartWorkflowRequest,
   type StartWorkflowResponse,
+  type TaskDetail,
   type Workflow,
   type WorkflowStatus,
 } from '@orchestra/api-contract';
@@ -26,6 +39,21 @@ export interface ApiClient {
   start(request: StartWorkflowRequest): Promise<StartWorkflowResponse>;
   list(query: ListQuery): Promise<ListWorkflowsResponse>;
   get(workflowId: string): Promise<Workflow>;
+  task(workflowId: string, taskId: string): Promise<TaskDetail>;
+  explain(workflowId: string, taskId: string): Promise<Explanation>;
+  events(workflowId: string, cursor: string | undefined): Promise<ListEventsResponse>;
+  cancel(workflowId: string, order: CancelWorkflowRequest): Promise<CancelWorkflowResponse>;
+  redrive(
+    workflowId: string,
+    order: RedriveWorkflowRequest,
+    dryRun: boolean,
+  ): Promise<RedriveResponse>;
+  rerun(
+    workflowId: string,
+    taskId: string,
+    order: RerunTaskRequest,
+    dryRun: boolean,
+  ): Promise<RedriveResponse>;
 }
 
 /** Milliseconds; API Gateway itself gives up after 29 s. */
@@ -43,19 +71,33 @@ export function createApiClient(baseUrl: string, interrupted?: AbortSignal): Api
     });
     return answerOf(schema, response, base);
   };
+  const post = <T>(schema: z.ZodType<T>, path: string, body: unknown) =>
+    call(schema, path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   return {
-    start: (request) =>
-      call(startWorkflowResponseSchema, '/workflows', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(request),
-      }),
+    start: (request) => post(startWorkflowResponseSchema, '/workflows', request),
+    task: (id, taskId) => call(taskDetailSchema, taskPath(id, taskId)),
+    explain: (id, taskId) => call(explanationSchema, `${taskPath(id, taskId)}/explain`),
+    events: (id, cursor) =>
+      call(listEventsResponseSchema, `${workflowPath(id)}/events?${searchOf({ cursor })}`),
+    cancel: (id, order) => post(cancelWorkflowResponseSchema, `${workflowPath(id)}/cancel`, order),
+    redrive: (id, order, dryRun) =>
+      post(redriveResponseSchema, `${workflowPath(id)}/redrive?${searchOf({ dryRun })}`, order),
+    rerun: (id, taskId, order, dryRun) =>
+      post(redriveResponseSchema, `${taskPath(id, taskId)}/rerun?${searchOf({ dryRun })}`, order),
     list: (query) => call(listWorkflowsResponseSchema, `/workflows?${searchOf(query)}`),
-    get: (workflowId) => call(workflowSchema, `/workflows/${encodeURIComponent(workflowId)}`),
+    get: (workflowId) => call(workflowSchema, workflowPath(workflowId)),
   };
 }
 
-const searchOf = (query: ListQuery) =>
+const workflowPath = (workflowId: string) => `/workflows/${encodeURIComponent(workflowId)}`;
+const taskPath = (workflowId: string, taskId: string) =>
+  `${workflowPath(workflowId)}/tasks/${encodeURIComponent(taskId)}`;
+
+const searchOf = (query: object) =>
   new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, String(value)] as [string, string]],

@@ -2,7 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { idProblem, LIMITS, WORKFLOW_STATUSES } from '@orchestra/workflow-core';
 import { get, invokeAll, list, start, watch } from './commands.js';
+import { events, task, why } from './details.js';
 import { CliError, EXIT, type ExitCode } from './exit-code.js';
+import { addFailureQueueCommands } from './failure-queue.js';
+import { cancel, redrive, rerun } from './orders.js';
 import type { System } from './system.js';
 
 const EXIT_CODES = `
@@ -78,6 +81,43 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
   command('invoke-all', 'invoke each task function once, then run one workflow')
     .addOption(input())
     .action(async (options) => finish(await invokeAll(options, system)));
+  const taskCommand = (name: string, description: string) =>
+    command(name, description)
+      .argument('<id>', 'the id of the workflow', parseId)
+      .argument('<task>', 'the id of the task', parseId);
+  taskCommand('task', 'show a task with its input, its output and every attempt').action(
+    async (id: string, taskId: string, options) => finish(await task(id, taskId, options, system)),
+  );
+  taskCommand('why', 'say why a task waits, runs or was skipped').action(
+    async (id: string, taskId: string, options) => finish(await why(id, taskId, options, system)),
+  );
+  command('events', 'tell what happened to a workflow, in order')
+    .argument('<id>', 'the id of the workflow', parseId)
+    .action(async (id: string, options) => finish(await events(id, options, system)));
+
+  const order = (made: Command) =>
+    made
+      .addOption(new Option('--note <text>', 'why, for the history').argParser(parseNote))
+      .option('--yes', 'without asking');
+  order(command('cancel', 'stop a workflow for good').argument('<id>', 'its id', parseId)).action(
+    async (id: string, options) => finish(await cancel(id, options, system)),
+  );
+  order(
+    command('redrive', 'run what failed, was skipped or cancelled again')
+      .argument('<id>', 'the id of the workflow', parseId)
+      .addOption(
+        new Option('--revision <n>', 'with this revision of its definition').argParser(parseLimit),
+      )
+      .option('--dry-run', 'only show what would run'),
+  ).action(async (id: string, options) => finish(await redrive(id, options, system)));
+  order(
+    taskCommand('rerun', 'run a task of an ended workflow again, and all below it')
+      .option('--only', 'without what is below it')
+      .option('--dry-run', 'only show what would run'),
+  ).action(async (id: string, taskId: string, options) =>
+    finish(await rerun(id, taskId, options, system)),
+  );
+  addFailureQueueCommands(root, withTarget, async (run) => finish(await run(system)));
   return root;
 }
 
@@ -98,6 +138,11 @@ function parseLimit(text: string): number {
   const limit = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(limit) && limit > 0) return limit;
   throw new InvalidArgumentError('It must be a whole number from 1.');
+}
+
+function parseNote(text: string): string {
+  if (text.length <= LIMITS.noteLength) return text;
+  throw new InvalidArgumentError(`It must have at most ${LIMITS.noteLength} characters.`);
 }
 
 function parseId(text: string): string {

@@ -110,7 +110,7 @@ function viewFor({ json }: CommonOptions, { terminal }: System): (workflow: Work
   return json ? (workflow) => terminal.out(JSON.stringify(workflow)) : liveView(terminal);
 }
 
-function print(
+export function print(
   { json }: CommonOptions,
   { terminal }: System,
   document: unknown,

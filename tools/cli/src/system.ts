@@ -1,10 +1,13 @@
 /** The world around the command. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
 
 export interface Terminal {
   /** One line. */
@@ -14,6 +17,8 @@ export interface Terminal {
   raw(text: string): void;
   /** Undefined where there is no person to look: lines are plain then. */
   readonly size: { readonly columns: number; readonly rows: number } | undefined;
+  /** Asks a person; undefined where there is none to answer. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 /** Where on AWS, or at which local endpoint, the clients of the SDK call. */
@@ -38,6 +43,8 @@ export interface System {
   readFile(path: string): string;
   lambda(place: AwsPlace): LambdaClient;
   cloudFormation(place: AwsPlace): CloudFormationClient;
+  sqs(place: AwsPlace): SQSClient;
+  streams(place: AwsPlace): DynamoDBStreamsClient;
 }
 
 /** Milliseconds; above the timeout of every task, which answers at most after 14 minutes. */
@@ -59,7 +66,7 @@ export function realSystem(): System {
     process.exit(error.code === 'EPIPE' ? 0 : 1),
   );
   return {
-    terminal: realTerminal(),
+    terminal: realTerminal(interrupted.signal),
     env: process.env,
     dataDirectory: fileURLToPath(new URL('../../../.orchestra/', import.meta.url)),
     interrupted: interrupted.signal,
@@ -76,17 +83,28 @@ export function realSystem(): System {
         requestHandler: { connectionTimeout: 5_000, requestTimeout: LONGEST_INVOCATION },
       }),
     cloudFormation: (place) => new CloudFormationClient(withLocalKeys(place)),
+    sqs: (place) => new SQSClient(withLocalKeys(place)),
+    streams: (place) => new DynamoDBStreamsClient(withLocalKeys(place)),
   };
 }
 
-function realTerminal(): Terminal {
-  const { stdout } = process;
+function realTerminal(signal: AbortSignal): Terminal {
+  const { stdin, stdout } = process;
   return {
     out: (line) => console.log(line),
     err: (line) => console.error(line),
     raw: (text) => stdout.write(text),
     get size() {
       return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : undefined;
+    },
+    ask: async (question) => {
+      if (!stdin.isTTY || !stdout.isTTY) return undefined;
+      const lines = createInterface({ input: stdin, output: stdout });
+      try {
+        return await lines.question(question, { signal });
+      } finally {
+        lines.close();
+      }
     },
   };
 }

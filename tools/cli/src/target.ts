@@ -15,12 +15,14 @@ export interface TargetOptions {
   readonly orchestratorArn?: string;
 }
 
-/** What `invoke-all` needs besides the API. */
+/** What `invoke-all` and `dlq` need besides the API. */
 export interface Functions {
   readonly place: AwsPlace;
   readonly orchestratorArn: string;
   /** Logical name -> ARN, as the worker's registry. */
   readonly tasks: Readonly<Record<string, string>>;
+  readonly workerArn?: string;
+  readonly failureQueueUrl?: string;
 }
 
 const DEFAULT_STACK = 'OrchestrationStack';
@@ -52,6 +54,8 @@ export async function findFunctions(options: TargetOptions, system: System): Pro
     place,
     orchestratorArn: options.orchestratorArn ?? required(outputs, 'OrchestratorArn', stack),
     tasks: parseTasks(required(outputs, 'TaskFunctions', stack)),
+    workerArn: outputs['WorkerArn'],
+    failureQueueUrl: outputs['FailureQueueUrl'],
   };
 }
 
@@ -65,6 +69,8 @@ function localFunctions(options: TargetOptions, system: System): Functions {
     place: { endpoint: lambdaEndpoint, region: regionOf(orchestratorArn) },
     orchestratorArn,
     tasks: parseTasks(find('TaskFunctions')),
+    workerArn: outputs[`${DEFAULT_STACK}.WorkerArn`],
+    failureQueueUrl: outputs[`${DEFAULT_STACK}.FailureQueueUrl`],
   };
 }
 

@@ -2,7 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   listWorkflowsQuerySchema,
   startWorkflowRequestSchema,
@@ -25,6 +27,8 @@ export class Installation {
   readonly events: unknown[] = [];
   /** Answers the API gives before any other, oldest first. */
   readonly failures: { readonly status: number; readonly body: string }[] = [];
+  /** `POST /workflows/w/cancel` -> its answer; bodies that were sent are among `events`. */
+  readonly answers = new Map<string, unknown>();
   /** Task id -> how its function answers; the others answer as the samples do. */
   readonly functions = new Map<string, TaskFunction>();
   /** How a workflow that is started ends. */
@@ -54,6 +58,10 @@ export class Installation {
     return `${this.url}/prod/`;
   }
 
+  private get failureQueueUrl(): string {
+    return `${this.url}/111111111111/failures`;
+  }
+
   /** What the stack writes about itself. */
   localJson(changes: object = {}): string {
     return JSON.stringify({
@@ -64,6 +72,7 @@ export class Installation {
       outputs: {
         'OrchestrationStack.OrchestratorArn': arn('orchestrator'),
         'OrchestrationStack.TaskFunctions': this.taskFunctions(),
+        'OrchestrationStack.FailureQueueUrl': this.failureQueueUrl,
       },
       ...changes,
     });
@@ -88,6 +97,11 @@ export class Installation {
       response
         .writeHead(status, { 'content-type': 'application/json' })
         .end(JSON.stringify(document));
+    // The failure queue, which is empty.
+    if (request.headers['x-amz-target']?.toString().startsWith('AmazonSQS.')) {
+      this.events.push(JSON.parse(body));
+      return void send(200, {});
+    }
     if (pathname.startsWith('/lambda/')) return this.invoke(pathname, body, response);
     if (pathname === '/cloudformation/')
       return void response.end(
@@ -95,6 +109,12 @@ export class Installation {
       );
     const failure = this.failures.shift();
     if (failure) return void response.writeHead(failure.status).end(failure.body);
+    const path = pathname.replace('/prod', '');
+    const answer = this.answers.get(`${request.method} ${path}`);
+    if (answer !== undefined) {
+      if (body !== '') this.events.push(JSON.parse(body));
+      return void send(200, answer);
+    }
     const id = /^\/prod\/workflows\/([^/]+)$/.exec(pathname)?.[1];
     if (id !== undefined) {
       const workflow = this.look(id);
@@ -178,7 +198,11 @@ export class Installation {
     const outputs: Record<string, string> =
       stackName === 'ApiStack'
         ? { WorkflowsApiEndpoint: this.apiUrl }
-        : { OrchestratorArn: arn('orchestrator'), TaskFunctions: this.taskFunctions() };
+        : {
+            OrchestratorArn: arn('orchestrator'),
+            TaskFunctions: this.taskFunctions(),
+            FailureQueueUrl: this.failureQueueUrl,
+          };
     const members = Object.entries(outputs).map(
       ([key, value]) =>
         `<member><OutputKey>${key}</OutputKey><OutputValue>${value.replaceAll('"', '&quot;')}</OutputValue></member>`,
@@ -214,6 +238,7 @@ export function workflowIn(
     status,
     definition: { name: 'diamond', revision: 1 },
     createdAt: NOW,
+    epoch: 1,
     startedAt: NOW,
     ...(status !== 'RUNNING' && { endedAt: NOW, durationMs: 2_345 }),
     input: {},
@@ -244,12 +269,14 @@ export async function run(
   installation: Installation,
   changes: Partial<System> & {
     readonly size?: { readonly columns: number; readonly rows: number };
+    /** What a person answers; nobody is there without it. */
+    readonly answer?: string;
   } = {},
 ): Promise<Run> {
   const out: string[] = [];
   const err: string[] = [];
   const raw: string[] = [];
-  const { size, ...system } = changes;
+  const { size, answer, ...system } = changes;
   let now = Date.parse(NOW);
   let ids = 0;
   const client = (place: AwsPlace, endpoint: string) => ({
@@ -264,6 +291,10 @@ export async function run(
       err: (line) => err.push(line),
       raw: (text) => raw.push(text),
       size,
+      ask: async (question) => {
+        if (answer !== undefined) out.push(...question.split('\n'));
+        return answer;
+      },
     },
     env: {},
     dataDirectory: '/data/',
@@ -279,6 +310,8 @@ export async function run(
     lambda: (place) => new LambdaClient(client(place, `${installation.url}/lambda`)),
     cloudFormation: (place) =>
       new CloudFormationClient(client(place, `${installation.url}/cloudformation`)),
+    sqs: (place) => new SQSClient(client(place, installation.url)),
+    streams: (place) => new DynamoDBStreamsClient(client(place, installation.url)),
     ...system,
   });
   return { exitCode, out, err, raw: raw.join('') };

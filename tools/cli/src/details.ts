@@ -1,0 +1,94 @@
+/** Commands that look closer: one task, why it is as it is, what happened in which order. */
+import type { HistoryEvent, TaskDetail } from '@orchestra/api-contract';
+import { print, type CommonOptions } from './commands.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import type { System } from './system.js';
+import { duration, oneLine, table } from './tables.js';
+import { findApi } from './target.js';
+
+export async function task(
+  workflowId: string,
+  taskId: string,
+  options: CommonOptions,
+  system: System,
+): Promise<ExitCode> {
+  const detail = await (await findApi(options, system)).task(workflowId, taskId);
+  print(options, system, detail, () => taskLines(detail));
+  return EXIT.done;
+}
+
+export async function why(
+  workflowId: string,
+  taskId: string,
+  options: CommonOptions,
+  system: System,
+): Promise<ExitCode> {
+  const explanation = await (await findApi(options, system)).explain(workflowId, taskId);
+  print(options, system, explanation, () => [
+    `${explanation.taskId}  ${explanation.status}  ${explanation.text}`,
+    ...explanation.upstream.map((upstream) => `  ${upstream.taskId}  ${upstream.status}`),
+  ]);
+  return EXIT.done;
+}
+
+/** With `--json`, one document for each event. */
+export async function events(
+  workflowId: string,
+  options: CommonOptions,
+  system: System,
+): Promise<ExitCode> {
+  const api = await findApi(options, system);
+  const all: HistoryEvent[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.events(workflowId, cursor);
+    all.push(...page.events);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  if (options.json) for (const event of all) system.terminal.out(JSON.stringify(event));
+  else for (const line of eventLines(all)) system.terminal.out(line);
+  return EXIT.done;
+}
+
+function taskLines(detail: TaskDetail): string[] {
+  const { taskId, status, reason, input, output, attempts } = detail;
+  return [
+    [taskId, status, reason].filter(Boolean).join('  '),
+    ...(detail.notBefore === undefined ? [] : [`retries at ${detail.notBefore}`]),
+    ...(input === undefined ? [] : [`input   ${JSON.stringify(input)}`]),
+    ...(output === undefined ? [] : [`output  ${JSON.stringify(output)}`]),
+    ...(attempts.length === 0
+      ? ['no attempt yet']
+      : table(
+          ['ATTEMPT', 'EPOCH', 'STARTED', 'DURATION', 'REQUEST', 'ERROR'],
+          attempts.map((attempt) => [
+            String(attempt.attempt),
+            String(attempt.epoch),
+            attempt.startedAt,
+            attempt.endedAt === undefined
+              ? '-'
+              : duration(Math.max(0, Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt))),
+            attempt.requestId ?? '-',
+            attempt.error ? oneLine(`${attempt.error.type}: ${attempt.error.message}`) : '',
+          ]),
+        )),
+  ];
+}
+
+const eventLines = (events: readonly HistoryEvent[]): string[] =>
+  table(
+    ['#', 'TIME', 'WHAT', 'TASK', 'ATTEMPT', 'BY', 'WHY'],
+    events.map((event) => [
+      String(event.sequence),
+      event.at,
+      event.type,
+      event.taskId ?? '-',
+      event.attempt === undefined ? '-' : String(event.attempt),
+      event.actor,
+      oneLine(
+        [event.reason, event.error && `${event.error.type}: ${event.error.message}`, event.note]
+          .filter(Boolean)
+          .join(' '),
+      ),
+    ]),
+  );
