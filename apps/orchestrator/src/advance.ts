@@ -65,6 +65,11 @@ function remember({ facts, started }: Remembered, { run, skip }: Plan): void {
   for (const { taskId, reason } of skip) facts.set(taskId, { status: 'SKIPPED', reason });
 }
 
+/** One unfinished task is proof enough; a few are looked at before all are. */
+const DEPTHS = ['first', 'few', 'all', 'whole'] as const;
+type Depth = (typeof DEPTHS)[number];
+const ASKED = { first: 1, few: 25, all: Infinity } as const;
+
 type Unfinished = Knowledge['unfinished'];
 
 /** About whose dependents, and what is proved unfinished so far. */
@@ -86,7 +91,7 @@ async function decide(pass: Pass, { changed, unfinished }: Ask): Promise<Plan | 
   const { graph, remembered, finished } = pass;
   const redriven = finished[0].epoch > 1;
   let proved: Unfinished | undefined = unfinished;
-  for (const depth of ['first', 'all', 'whole', 'done'] as const) {
+  for (const depth of [...DEPTHS, 'done'] as const) {
     const next = plan({ graph, ...remembered, unfinished: proved, redriven }, changed);
     if (next.questions.length === 0 || depth === 'done') return next;
     proved = await read(pass, proved, next.questions, depth);
@@ -100,14 +105,14 @@ async function read(
   pass: Pass,
   unfinished: Unfinished,
   questions: readonly Question[],
-  depth: 'first' | 'all' | 'whole',
+  depth: Depth,
 ): Promise<Unfinished | undefined> {
   const { ports, graph, remembered, finished } = pass;
   const asked = new Set(
     questions.flatMap(({ about, unknown }) => [
       ...(about === undefined || unknown.length > 0 ? [] : [about]),
-      // The one dispatched last is the likeliest to be unfinished.
-      ...(depth === 'first' ? unknown.slice(-1) : unknown),
+      // Those dispatched last are the likeliest to be unfinished.
+      ...(depth === 'whole' ? unknown : unknown.slice(-ASKED[depth])),
     ]),
   );
   if (depth === 'whole' || asked.size * TASKS_PER_READ_UNIT >= graph.tasks.size)

@@ -49,7 +49,7 @@ export interface Recording extends Retrying {
 }
 
 /** An outcome that waits for company goes when nobody came for so long, and at the latest after the other. */
-const QUIET_MS = 100;
+const QUIET_MS = 200;
 const LONGEST_WAIT_MS = 1_000;
 
 export function createRecorder(ports: Ports, recording: Recording): Recorder {
