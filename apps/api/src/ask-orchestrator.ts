@@ -50,13 +50,11 @@ export function orchestratorBehindLambda(client: LambdaClient, arn: string): Orc
     ),
     cancel: asking(
       cancelAnswerSchema,
-      (_: CancelRequest) =>
-        'send the request again: that cancels it for certain, whatever happened',
+      () => 'send the request again: that cancels it for certain, whatever happened',
     ),
     redrive: asking(
       redriveAnswerSchema,
-      (_: RedriveRequest) =>
-        'look at the workflow: when its epoch has not grown, send the request again',
+      () => 'look at the workflow: when its epoch has not grown, send the request again',
     ),
   };
 }

@@ -89,7 +89,7 @@ export {
   wasStopped,
 } from './epochs.js';
 export { asPast, putAway, readPastAttempts } from './past-attempts.js';
-export { attemptAfter } from './transitions.js';
+export { attemptAfter, changeOf, type Change } from './transitions.js';
 export { EXPLANATION_CODES, explain, type Explanation, type ExplanationCode } from './explain.js';
 export { EVENT_TYPES, historyOf, type EventType, type HistoryEvent } from './history.js';
 export {

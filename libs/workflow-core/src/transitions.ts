@@ -133,10 +133,18 @@ export const attemptAfter = ({ attempt, startedAt }: Task) =>
 function begin({ over }: ReadyTransition | SkipTransition, task: Task): Change {
   const key = taskKey(task.workflowId, task.taskId);
   if (!over) return { kind: 'insert', key, task };
-  const { workflowId: _, taskId: __, version: ___, ...set } = task;
+  const { definition, status, epoch, attempt, reason, readyAt, readyBy, endedAt, endedBy } = task;
+  const set = {
+    ...{ definition, status, epoch, attempt, pastAttempts: over.pastAttempts },
+    ...present('reason', reason),
+    ...present('readyAt', readyAt),
+    ...present('readyBy', readyBy),
+    ...present('endedAt', endedAt),
+    ...present('endedBy', endedBy),
+  };
   return taskUpdate(task, {
     when: { version: over.task.version, epoch: over.task.epoch },
-    set: { ...set, pastAttempts: over.pastAttempts },
+    set,
     clear: OF_ONE_EPOCH.filter((name) => name in over.task && !(name in set)),
     isApplied: ({ epoch, version }) => epoch === task.epoch && version === over.task.version + 1,
   });

@@ -1,3 +1,11 @@
 export { createDynamoRepository, type DynamoRepositoryOptions } from './dynamo-repository.js';
-export { workflowIdOf } from './keys.js';
-export { toTask } from './items.js';
+export { META_SK, metaKey, taskItemKey, workflowIdOf } from './keys.js';
+export {
+  attributesOf,
+  newTaskItem,
+  newWorkflowItem,
+  toTask,
+  toWorkflow,
+  updateAttributes,
+  type Item,
+} from './items.js';

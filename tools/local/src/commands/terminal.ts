@@ -9,5 +9,7 @@ export function processTerminal(): Terminal {
     get size() {
       return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : undefined;
     },
+    // Nothing here asks a person.
+    ask: async () => undefined,
   };
 }

@@ -123,7 +123,13 @@ async function dlq(...args: string[]) {
   const err: string[] = [];
   const system: System = {
     ...real,
-    terminal: { out: (l) => out.push(l), err: (l) => err.push(l), raw: () => {}, size: undefined },
+    terminal: {
+      out: (l) => out.push(l),
+      err: (l) => err.push(l),
+      raw: () => {},
+      size: undefined,
+      ask: async () => undefined,
+    },
     readFile: () =>
       JSON.stringify({
         ...{ apiUrl: 'http://127.0.0.1:9', dashboardUrl: 'http://127.0.0.1:9', pid: process.pid },
