@@ -1,22 +1,13 @@
 import { buildGraph } from './definition.js';
 import { diamond } from './diamond.js';
 import { deadlineOf, presentTasks, selectedTasks, statusOf } from './epochs.js';
-import type { Redrive, Selection, Task, Workflow } from './workflow.js';
+import { AT, taskIn, workflowIn } from './testing/records.js';
+import type { Redrive, Selection, Task } from './workflow.js';
 
 const graph = buildGraph(diamond);
-const AT = '2026-01-02T03:04:05.000Z';
 
-const task = (taskId: string, epoch: number, status: Task['status']): Task => ({
-  workflowId: 'w',
-  taskId,
-  status,
-  epoch,
-  version: 3,
-  attempt: 1,
-  definition: { name: 'diamond', revision: 1 },
-  workflowStartedAt: AT,
-  expiresAt: 2_000_000_000,
-});
+const task = (taskId: string, epoch: number, status: Task['status']) =>
+  taskIn(taskId, status, { epoch });
 const redrive = (epoch: number, selection: Selection): Redrive => ({
   epoch,
   at: AT,
@@ -95,12 +86,7 @@ describe('the status a person sees', () => {
 });
 
 describe('the deadline', () => {
-  const workflow = {
-    workflowId: 'w',
-    createdAt: AT,
-    startedAt: AT,
-    redrives: undefined,
-  } as unknown as Workflow;
+  const workflow = workflowIn();
 
   it('is 30 days after the start where the definition says nothing', () => {
     expect(deadlineOf(diamond, workflow)).toBe(Date.parse(AT) + 30 * 24 * 3_600_000);

@@ -1,35 +1,12 @@
 import { buildGraph } from './definition.js';
 import { diamond } from './diamond.js';
 import { explain } from './explain.js';
+import { AT, taskIn as task, workflowIn } from './testing/records.js';
 import type { Task, Workflow } from './workflow.js';
 
-const AT = '2026-01-02T03:04:05.000Z';
 const LATER = '2026-01-02T03:05:05.000Z';
 const graph = buildGraph(diamond);
-const workflow: Workflow = {
-  workflowId: 'w',
-  status: 'RUNNING',
-  version: 1,
-  epoch: 1,
-  definition: { name: 'diamond', revision: 1 },
-  requestHash: 'h',
-  input: { kind: 'inline', json: '{}' },
-  createdAt: AT,
-  startedAt: AT,
-  expiresAt: 2_000_000_000,
-};
-const task = (taskId: string, status: Task['status'], more: Partial<Task> = {}): Task => ({
-  workflowId: 'w',
-  taskId,
-  status,
-  epoch: 1,
-  version: 3,
-  attempt: 1,
-  definition: workflow.definition,
-  workflowStartedAt: AT,
-  expiresAt: workflow.expiresAt,
-  ...more,
-});
+const workflow = workflowIn();
 const skipped = (taskId: string) => task(taskId, 'SKIPPED', { reason: 'UPSTREAM_FAILED' });
 const why = (taskId: string, tasks: readonly Task[], of: Workflow = workflow) =>
   explain(graph, { workflow: of, tasks }, taskId);

@@ -2,35 +2,13 @@ import { buildGraph } from './definition.js';
 import { diamond } from './diamond.js';
 import { historyOf } from './history.js';
 import { asPast } from './past-attempts.js';
+import { taskIn as task, workflowIn } from './testing/records.js';
 import type { PastAttempt, Task, Workflow } from './workflow.js';
 
 const graph = buildGraph(diamond);
 const START = Date.parse('2026-01-02T03:00:00.000Z');
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
-const workflow: Workflow = {
-  workflowId: 'w',
-  status: 'RUNNING',
-  version: 1,
-  epoch: 1,
-  definition: { name: 'diamond', revision: 1 },
-  requestHash: 'h',
-  input: { kind: 'inline', json: '{}' },
-  createdAt: at(0),
-  startedAt: at(0),
-  expiresAt: 2_000_000_000,
-};
-const task = (taskId: string, status: Task['status'], more: Partial<Task>): Task => ({
-  workflowId: 'w',
-  taskId,
-  status,
-  epoch: 1,
-  version: 3,
-  attempt: 1,
-  definition: workflow.definition,
-  workflowStartedAt: at(0),
-  expiresAt: workflow.expiresAt,
-  ...more,
-});
+const workflow = workflowIn({ createdAt: at(0), startedAt: at(0) });
 const ran = (taskId: string, from: number, status: Task['status'] = 'SUCCEEDED') =>
   task(taskId, status, { readyAt: at(from), startedAt: at(from + 1), endedAt: at(from + 2) });
 const told = (

@@ -1,22 +1,13 @@
 import { InMemoryRepository } from './in-memory/in-memory-repository.js';
 import { putAway, readPastAttempts } from './past-attempts.js';
-import type { Task } from './workflow.js';
+import { AT, taskIn } from './testing/records.js';
 
-const AT = '2026-01-02T03:04:05.000Z';
-const running: Task = {
-  workflowId: 'w',
-  taskId: 'A',
-  status: 'RUNNING',
-  epoch: 1,
+const running = taskIn('A', 'RUNNING', {
   version: 2,
-  attempt: 1,
   claimId: 'c',
   readyAt: AT,
   startedAt: AT,
-  definition: { name: 'w', revision: 1 },
-  workflowStartedAt: AT,
-  expiresAt: 2_000_000_000,
-};
+});
 const error = (length: number) => ({ type: 'E', message: 'x'.repeat(length), trace: [] });
 
 describe('the attempts that are over', () => {

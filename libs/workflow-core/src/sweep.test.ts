@@ -1,6 +1,7 @@
 import { buildGraph, parseDefinition } from './definition.js';
 import { diamond } from './diamond.js';
 import { inspect, type SweepSettings } from './sweep.js';
+import { taskIn, workflowIn } from './testing/records.js';
 import type { Task, Workflow } from './workflow.js';
 
 const NOW = Date.parse('2026-01-02T12:00:00.000Z');
@@ -9,36 +10,13 @@ const inSeconds = (seconds: number) => secondsAgo(-seconds);
 const settings: SweepSettings = { graceMs: 30_000, activeCheckMs: 300_000, idleCheckMs: 60_000 };
 const graph = buildGraph(diamond);
 
-const workflow: Workflow = {
-  workflowId: 'w',
-  status: 'RUNNING',
-  version: 1,
-  epoch: 1,
-  definition: { name: 'diamond', revision: 1 },
-  requestHash: 'h',
-  input: { kind: 'inline', json: '{}' },
+const workflow = workflowIn({
   createdAt: secondsAgo(120),
   startedAt: secondsAgo(120),
   nextCheckAt: secondsAgo(60),
-  expiresAt: 2_000_000_000,
-};
-
-function task(taskId: string, status: Task['status'], changes: Partial<Task> = {}): Task {
-  const { workflowId, epoch, definition, expiresAt } = workflow;
-  const workflowStartedAt = secondsAgo(120);
-  const base = {
-    workflowId,
-    epoch,
-    definition,
-    expiresAt,
-    taskId,
-    status,
-    version: 2,
-    attempt: 1,
-    workflowStartedAt,
-  };
-  return { ...base, readyAt: secondsAgo(100), ...changes };
-}
+});
+const task = (taskId: string, status: Task['status'], changes: Partial<Task> = {}) =>
+  taskIn(taskId, status, { readyAt: secondsAgo(100), ...changes });
 const succeeded = (taskId: string, ago = 90) =>
   task(taskId, 'SUCCEEDED', { startedAt: secondsAgo(99), endedAt: secondsAgo(ago) });
 const running = (taskId: string, leaseUntil = inSeconds(20)) =>
