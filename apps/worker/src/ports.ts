@@ -50,3 +50,11 @@ export type Outcome =
       readonly reason?: FailureReason;
       readonly requestId?: string;
     };
+
+/** A task this worker holds. */
+export interface Claim {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly claimId: string;
+  readonly leaseUntil: string;
+}

@@ -4,24 +4,15 @@
  * task it names has begun. Outcomes from which nothing can follow yet wait a moment for others to travel with.
  */
 import {
-  PayloadTooLargeError,
   startsNothing,
   witnessesOf,
-  type FailTransition,
   type RerunTransition,
-  type SucceedTransition,
   type TransitionResult,
   type Workflow,
 } from '@orchestra/workflow-core';
-import type { Outcome, Ports } from './ports.js';
-import { hasten, retryOf, type Retrying } from './retry.js';
-
-export interface Claim {
-  readonly taskId: string;
-  readonly attempt: number;
-  readonly claimId: string;
-  readonly leaseUntil: string;
-}
+import { transitionOf, type OutcomeTransition } from './outcome.js';
+import type { Claim, Outcome, Ports } from './ports.js';
+import { hasten, type Retrying } from './retry.js';
 
 /** READY again, and ours to wait with until `notBefore`. */
 export interface Retried {
@@ -30,8 +21,6 @@ export interface Retried {
   readonly version: number;
   readonly notBefore: string;
 }
-
-type OutcomeTransition = SucceedTransition | FailTransition | RerunTransition;
 
 interface Pending {
   readonly transition: OutcomeTransition;
@@ -151,71 +140,3 @@ async function afterRerun(
   await hasten(ports, workflow, next.notBefore);
   return undefined;
 }
-
-/** Undefined: the task is no longer ours. `version`: the item's, where it was read. */
-async function transitionOf(
-  ports: Ports,
-  recording: Recording,
-  claim: Claim,
-  outcome: Outcome,
-): Promise<{ transition: OutcomeTransition; version: number } | undefined> {
-  const kept = await withOutputKept(ports, recording.workflow, claim, outcome);
-  if (kept.kind === 'succeeded') return { transition: kept.transition, version: 0 };
-  const retry = await retryOf(ports, recording, claim, kept.outcome);
-  if (retry === 'not ours') return undefined;
-  if (retry) return retry;
-  const { error, reason, requestId } = kept.outcome;
-  const transition: FailTransition = {
-    ...commonOf(ports, recording.workflow, claim, requestId),
-    kind: 'fail',
-    error,
-    by: 'worker',
-    ...(reason === undefined ? {} : { reason }),
-  };
-  return { transition, version: 0 };
-}
-
-type Failed = Extract<Outcome, { kind: 'failed' }>;
-
-type Kept =
-  | { readonly kind: 'succeeded'; readonly transition: SucceedTransition }
-  | { readonly kind: 'failed'; readonly outcome: Failed };
-
-/** A large output is stored before the outcome that names it, under the claim, so that a zombie overwrites nothing. */
-async function withOutputKept(
-  ports: Ports,
-  workflow: Workflow,
-  claim: Claim,
-  outcome: Outcome,
-): Promise<Kept> {
-  if (outcome.kind === 'failed') return { kind: 'failed', outcome };
-  const { workflowId, expiresAt } = workflow;
-  const owner = { workflowId, key: `${claim.taskId}#${claim.claimId}`, expiresAt };
-  const { requestId } = outcome;
-  try {
-    const output = await ports.repository.putPayload(owner, outcome.output);
-    const common = commonOf(ports, workflow, claim, requestId);
-    return { kind: 'succeeded', transition: { ...common, kind: 'succeed', output } };
-  } catch (error) {
-    if (!(error instanceof PayloadTooLargeError)) throw error;
-    const message = `the task's output: ${error.message}`;
-    const tooLarge = { type: 'OutputTooLarge', message, trace: [] };
-    return {
-      kind: 'failed',
-      outcome: { kind: 'failed', error: tooLarge, ...(requestId ? { requestId } : {}) },
-    };
-  }
-}
-
-const commonOf = (
-  ports: Ports,
-  { workflowId }: Workflow,
-  { taskId, claimId }: Claim,
-  requestId: string | undefined,
-) => ({
-  workflowId,
-  taskId,
-  claimId,
-  at: new Date(ports.now()).toISOString(),
-  ...(requestId === undefined ? {} : { requestId }),
-});

@@ -8,8 +8,7 @@ import {
   type Task,
   type Workflow,
 } from '@orchestra/workflow-core';
-import type { Outcome, Ports } from './ports.js';
-import type { Claim } from './recorder.js';
+import type { Claim, Outcome, Ports } from './ports.js';
 
 export interface Retrying {
   readonly graph: Graph;

@@ -21,8 +21,8 @@ import {
   type Workflow,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
-import type { Outcome, Ports } from './ports.js';
-import { createRecorder, type Claim, type Recorder, type Retried } from './recorder.js';
+import type { Claim, Outcome, Ports } from './ports.js';
+import { createRecorder, type Recorder, type Retried } from './recorder.js';
 
 /** What became of a message; `ignored` tasks were someone else's or no longer wanted. */
 export interface WorkReport {

@@ -4,18 +4,7 @@ import type { FunctionInvoker, InvokeResult, QueueStore } from '../runtime.js';
 import type { Clock } from '../schedule/clock.js';
 import { firstUnfinished } from './batch-outcome.js';
 import { delay } from './delay.js';
-import type { RecordOrder } from './record-order.js';
-
-/** A record on its way to the function. */
-export interface PendingRecord {
-  readonly sequenceNumber: string;
-  /** Its key as text, the same for all records of one item. */
-  readonly item: string;
-  /** The record of Lambda's event, as JSON text. */
-  readonly json: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-}
+import type { PendingRecord, RecordOrder } from './record-order.js';
 
 export interface DeliveryDependencies {
   readonly mapping: EventSourceMappingModel;

@@ -1,10 +1,6 @@
 import { delay } from './delay.js';
-import {
-  deliverBatch,
-  DeliveryStoppedError,
-  type DeliveryDependencies,
-  type PendingRecord,
-} from './delivery.js';
+import { deliverBatch, DeliveryStoppedError, type DeliveryDependencies } from './delivery.js';
+import type { PendingRecord } from './record-order.js';
 
 /** Bytes of the records in one event, as Lambda bounds its payload. */
 const maxPayloadBytes = 6 * 1024 * 1024 - 32;

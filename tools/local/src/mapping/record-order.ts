@@ -1,4 +1,13 @@
-import type { PendingRecord } from './delivery.js';
+/** A record on its way to the function. */
+export interface PendingRecord {
+  readonly sequenceNumber: string;
+  /** Its key as text, the same for all records of one item. */
+  readonly item: string;
+  /** The record of Lambda's event, as JSON text. */
+  readonly json: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
 
 /** Puts the records of a batch in the order in which the function gets them. */
 export type RecordOrder = (records: readonly PendingRecord[]) => readonly PendingRecord[];

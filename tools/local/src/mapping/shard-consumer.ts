@@ -1,6 +1,7 @@
 import type { EventSourceMappingModel } from '../model.js';
 import { delay } from './delay.js';
-import type { DeliveryDependencies, PendingRecord } from './delivery.js';
+import type { DeliveryDependencies } from './delivery.js';
+import type { PendingRecord } from './record-order.js';
 import { Lane } from './lane.js';
 import {
   ExpiredIteratorError,
