@@ -46,15 +46,19 @@ export async function carryOut(
   await dispatchTasks(
     ports,
     carrier.origin,
-    begun.flatMap(({ task }) => (task?.status === 'READY' ? [task] : [])),
+    begun.flatMap(({ task }) => (isForWorkers(task) ? [task] : [])),
   );
   const taken = begun.filter(({ taken }) => taken).length;
   return finish ? taken + (await finishWorkflow(ports, carrier, finish, at)) : taken;
 }
 
+/** A READY that waits for its retry is a waiting worker's, or the sweep's to dispatch. */
+const isForWorkers = (task: Begun['task']): task is NonNullable<Begun['task']> =>
+  task?.status === 'READY' && task.notBefore === undefined;
+
 interface Begun {
-  /** The READY item as it is now: ours, or one that a pass wrote which may have died before it told a worker. */
-  readonly task?: Dispatchable & Pick<Task, 'status'>;
+  /** The item as it is now: ours, or a READY that a pass wrote which may have died before it told a worker. */
+  readonly task?: Dispatchable & Pick<Task, 'status' | 'notBefore'>;
   readonly taken: boolean;
 }
 

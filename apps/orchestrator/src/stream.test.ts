@@ -91,6 +91,30 @@ describe('a batch of finished tasks', () => {
     expect(dispatched(messages)).toEqual(['A', 'B1', 'B2', 'B3']);
   });
 
+  it('delivered again leaves a task that waits for its retry alone', async () => {
+    const { ports, end, messages, repository } = await started();
+    const records = batch(await end('A', 'succeed'));
+    await advanceBatch(ports, records);
+    const at = new Date(ports.now()).toISOString();
+    const own = { workflowId: 'w', taskId: 'B1', claimId: 'c', at };
+    await repository.apply([{ kind: 'claim', ...own, epoch: 1, version: 1, leaseUntil: at }]);
+    await repository.apply([
+      {
+        kind: 'rerun',
+        ...own,
+        attempt: 2,
+        retries: 1,
+        lost: 0,
+        pastAttempts: { kind: 'inline', json: '[]' },
+        notBefore: new Date(ports.now() + 60_000).toISOString(),
+        by: 'worker',
+      },
+    ]);
+    messages.length = 0;
+    await advanceBatch(ports, records);
+    expect(dispatched(messages)).not.toContain('B1');
+  });
+
   it('whose worker could not be told stops there, and delivered again tells it', async () => {
     const { ports, end, messages, refuseDispatches } = await started();
     const records = batch(await end('A', 'succeed'));

@@ -28,7 +28,6 @@ export interface SweepReport {
 const NOTHING: SweepReport = { checked: 0, repaired: 0, failed: 0 };
 const PAGE = 25;
 const ACTIVE_CHECK_MS = 5 * 60_000;
-const IDLE_CHECK_MS = 60_000;
 const MINUTE_MS = 60_000;
 
 /** @param timeIsUp asked before each page; what is left waits for the next sweep */
@@ -108,7 +107,6 @@ async function checkRead(ports: Ports, read: WorkflowWithTasks, graceMs: number)
   const findings = inspect(graph, read, ports.now(), {
     graceMs,
     activeCheckMs: ACTIVE_CHECK_MS,
-    idleCheckMs: IDLE_CHECK_MS,
   });
   if (findings.isOverdue) {
     await stopWorkflow(ports, workflow, { status: 'FAILED', by: 'sweep' });

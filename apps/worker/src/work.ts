@@ -120,8 +120,15 @@ async function readValues(
       throw error;
     }
   };
-  const outputs = tasks.map(async ({ taskId, output }) => [taskId, await read(output)] as const);
-  return { input: await read(input), outputs: new Map(await Promise.all(outputs)) };
+  // Together: were one refused while another is awaited, nobody would handle it.
+  const [value, ...outputs] = await Promise.all([
+    read(input),
+    ...tasks.map(({ output }) => read(output)),
+  ]);
+  return {
+    input: value,
+    outputs: new Map(tasks.map(({ taskId }, index) => [taskId, outputs[index] as Value])),
+  };
 }
 
 /** A task that is READY at `version`. */

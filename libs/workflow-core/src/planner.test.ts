@@ -241,6 +241,29 @@ interface StreamRecord {
   readonly witnesses: readonly string[];
 }
 
+describe('an end that was skipped', () => {
+  it('does not tell of the tasks above it, whose skips may not be written yet', () => {
+    const line = buildGraph(
+      parseDefinition({
+        name: 'line',
+        tasks: [
+          { id: 'A', function: 'F' },
+          { id: 'B', function: 'F', dependsOn: ['A'] },
+          { id: 'C', function: 'F', dependsOn: ['B'] },
+          { id: 'D', function: 'F' },
+        ],
+      }),
+    );
+    const facts = new Map<string, TaskFact>([
+      ['C', { status: 'SKIPPED', reason: 'UPSTREAM_FAILED' }],
+      ['D', SUCCEEDED],
+    ]);
+    const decided = plan({ graph: line, facts, started: new Set(), unfinished: new Map() }, ['D']);
+    expect(decided.finish).toBeUndefined();
+    expect(decided.questions).toEqual([{ unknown: ['A', 'B'] }]);
+  });
+});
+
 describe('a whole run, whatever its order', () => {
   /**
    * Three containers with memories of their own take the records of one stream in batches of any size, each batch

@@ -90,8 +90,9 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
       else questions.push({ about: id, unknown });
       continue;
     }
-    // An earlier record may have let it run, and it may have ended since: nothing else would tell.
-    if (verdict === 'run' && mayRunEarly(rule) && upstream.length > 1 && !proofs.isUnread(id)) {
+    // It may have run before this record, and have ended since: nothing else would tell.
+    const mayHaveRun = mayRunEarly(rule) && (upstream.length > 1 || rule === 'always');
+    if (verdict === 'run' && mayHaveRun && !proofs.isUnread(id)) {
       questions.push({ about: id, unknown: [] });
       continue;
     }
@@ -134,7 +135,7 @@ function proofsOf(knowledge: Knowledge, changed: readonly string[] | 'all') {
       isUnread: () => true,
       proveWait: () => true,
       proveMore: (facts: Knowledge['facts']) =>
-        [...tellingTasks(knowledge)].some((id) => !facts.has(id)),
+        [...tellingTasks(knowledge, facts)].some((id) => !facts.has(id)),
     };
   return {
     /** Its item was read and does not show it ended. */
@@ -150,15 +151,23 @@ function proofsOf(knowledge: Knowledge, changed: readonly string[] | 'all') {
   };
 }
 
-/** The tasks that tell whether the workflow is finished, and how. */
-const tellingTasks = ({ graph, unfinished, redriven }: Knowledge): Iterable<string> =>
-  redriven || unfinished === 'rest' ? graph.tasks.keys() : graph.ends;
+/**
+ * The tasks that tell whether the workflow is finished, and how. A cascade of skips is not written in its order, so an
+ * end that was skipped does not tell of what stands above it.
+ */
+const tellingTasks = (
+  { graph, unfinished, redriven }: Knowledge,
+  facts: Knowledge['facts'],
+): Iterable<string> =>
+  redriven || unfinished === 'rest' || graph.ends.some((id) => facts.get(id)?.status === 'SKIPPED')
+    ? graph.tasks.keys()
+    : graph.ends;
 
 function endOf(
   knowledge: Knowledge,
   facts: ReadonlyMap<string, TaskFact>,
 ): { finish?: 'SUCCESS' | 'FAILED'; question?: Question } {
-  const telling = [...tellingTasks(knowledge)];
+  const telling = [...tellingTasks(knowledge, facts)];
   const unknown = telling.filter((id) => !facts.has(id));
   if (unknown.length > 0) return knowledge.unfinished === 'rest' ? {} : { question: { unknown } };
   const failed = telling.some((id) => isFailure(facts.get(id) as TaskFact));

@@ -7,7 +7,7 @@ import type { Task, Workflow } from './workflow.js';
 const NOW = Date.parse('2026-01-02T12:00:00.000Z');
 const secondsAgo = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
 const inSeconds = (seconds: number) => secondsAgo(-seconds);
-const settings: SweepSettings = { graceMs: 30_000, activeCheckMs: 300_000, idleCheckMs: 60_000 };
+const settings: SweepSettings = { graceMs: 30_000, activeCheckMs: 300_000 };
 const graph = buildGraph(diamond);
 
 const workflow = workflowIn({
@@ -33,7 +33,7 @@ describe('the sweep of a healthy workflow', () => {
   });
 
   it('leaves facts younger than the grace to the stream', () => {
-    expect(look([succeeded('A', 29)])).toEqual({ ...nothing, nextCheckAt: inSeconds(60) });
+    expect(look([succeeded('A', 29)])).toEqual({ ...nothing, nextCheckAt: inSeconds(30) });
   });
 
   it('leaves a young READY to its message', () => {
@@ -41,12 +41,12 @@ describe('the sweep of a healthy workflow', () => {
       succeeded('A'),
       ...['B1', 'B2', 'B3'].map((id) => task(id, 'READY', { readyAt: secondsAgo(29) })),
     ];
-    expect(look(tasks)).toEqual({ ...nothing, nextCheckAt: inSeconds(300) });
+    expect(look(tasks)).toEqual({ ...nothing, nextCheckAt: inSeconds(1) });
   });
 
   it('leaves the roots of a young workflow to whoever starts it', () => {
     const young = { ...workflow, createdAt: secondsAgo(5), startedAt: secondsAgo(5) };
-    expect(look([], young)).toEqual({ ...nothing, nextCheckAt: inSeconds(60) });
+    expect(look([], young)).toEqual({ ...nothing, nextCheckAt: inSeconds(30) });
   });
 });
 
@@ -79,6 +79,32 @@ describe('the sweep of a workflow in which something was lost', () => {
   it('tells a worker again of a READY that nobody claimed', () => {
     const waiting = task('A', 'READY', { readyAt: secondsAgo(31) });
     expect(look([waiting]).redispatch).toEqual([waiting]);
+  });
+});
+
+describe('a skip that is too young to be written', () => {
+  it('lets nothing run that would follow from it', () => {
+    const definition = parseDefinition({
+      name: 'w',
+      tasks: [
+        { id: 'A', function: 'A' },
+        { id: 'B', function: 'A' },
+        { id: 'C', function: 'A', dependsOn: ['A', 'B'] },
+        { id: 'D', function: 'A', dependsOn: ['C'], triggerRule: 'all_done' },
+      ],
+    });
+    const tasks = [succeeded('A'), task('B', 'FAILED', { endedAt: secondsAgo(3) })];
+    const found = inspect(buildGraph(definition), { workflow, tasks }, NOW, settings);
+    expect(found).toMatchObject({ run: [], skip: [] });
+  });
+});
+
+describe('what the sweep has acted on', () => {
+  it('is looked at again after the grace', () => {
+    const waiting = task('A', 'READY', { readyAt: secondsAgo(31) });
+    expect(look([waiting])).toMatchObject({ redispatch: [waiting], nextCheckAt: inSeconds(30) });
+    const gone = running('A', secondsAgo(1));
+    expect(look([gone])).toMatchObject({ nextCheckAt: inSeconds(30) });
   });
 });
 

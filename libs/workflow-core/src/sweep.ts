@@ -30,10 +30,8 @@ export interface SweepFindings {
 
 export interface SweepSettings {
   readonly graceMs: number;
-  /** While anything is READY or RUNNING, at the latest after so long. */
+  /** While anything is READY or RUNNING, at the latest after so long; else after the grace. */
   readonly activeCheckMs: number;
-  /** While nothing is, and facts are too young to act on. */
-  readonly idleCheckMs: number;
 }
 
 export const WORKER_LOST = 'WorkerLost';
@@ -47,8 +45,9 @@ export function inspect(
   const present = presentTasks(graph, workflow, tasks);
   const active = present.filter((task) => !isTerminalTask(task.status));
   const deadline = deadlineOf(graph.definition, workflow);
-  const horizon = nowMs + (active.length > 0 ? settings.activeCheckMs : settings.idleCheckMs);
-  const moments = active.flatMap((task) => nextMoment(task)).filter((moment) => moment > nowMs);
+  const soon = nowMs + Math.max(settings.graceMs, SOONEST_MS);
+  const moments = active.flatMap((task) => nextMoment(task, settings.graceMs));
+  const horizon = active.length > 0 ? nowMs + settings.activeCheckMs : soon;
   return {
     isOverdue: deadline <= nowMs,
     ...missedDecisions(graph, { workflow, tasks: present }, nowMs - settings.graceMs),
@@ -57,10 +56,17 @@ export function inspect(
       .filter((task) => task.status === 'RUNNING' && isPast(task.leaseUntil, nowMs))
       .map((task) => ({ task, then: afterLoss(graph, task) })),
     nextCheckAt: new Date(
-      [...moments, deadline].reduce((first, moment) => Math.min(first, moment), horizon),
+      // What is due now is acted on now; whether that helped is seen after the grace.
+      [...moments, deadline].reduce(
+        (first, moment) => Math.min(first, moment > nowMs ? moment : soon),
+        horizon,
+      ),
     ).toISOString(),
   };
 }
+
+/** However short the grace is. */
+const SOONEST_MS = 1_000;
 
 function missedDecisions(
   graph: Graph,
@@ -79,9 +85,12 @@ function missedDecisions(
     const item = items.get(taskId);
     return item ? isPast(item.endedAt, oldestYoung) : skippedLongAgo.has(taskId);
   };
+  const skippedHere = new Set(missed.skip.map(({ taskId }) => taskId));
   const settledLongAgo = (taskId: string) =>
     epochBeganAt(workflow) <= oldestYoung &&
-    (graph.upstream.get(taskId) ?? []).every((up) => isOld(up) || !facts.has(up));
+    (graph.upstream.get(taskId) ?? []).every(
+      (up) => isOld(up) || (!facts.has(up) && !skippedHere.has(up)),
+    );
   const skip = missed.skip.filter(
     ({ taskId }) => settledLongAgo(taskId) && skippedLongAgo.add(taskId),
   );
@@ -109,11 +118,13 @@ function readyTasks(
   };
 }
 
-/** When something becomes of a task that is not terminal. */
-const nextMoment = ({ status, leaseUntil, notBefore }: Task): number[] => {
-  const moment = leaseUntil ?? (status === 'READY' ? notBefore : undefined);
-  return moment === undefined ? [] : [Date.parse(moment)];
-};
+/** When there is something to do about a task that is not terminal, if nothing becomes of it until then. */
+function nextMoment({ status, leaseUntil, notBefore, readyAt }: Task, graceMs: number): number[] {
+  const iso = leaseUntil ?? (status === 'READY' ? (notBefore ?? readyAt) : undefined);
+  if (iso === undefined) return [];
+  const isUnclaimed = status === 'READY' && leaseUntil === undefined && notBefore === undefined;
+  return [Date.parse(iso) + (isUnclaimed ? graceMs : 0)];
+}
 
 const isPast = (iso: string | undefined, nowMs: number): boolean =>
   iso !== undefined && Date.parse(iso) <= nowMs;

@@ -120,14 +120,14 @@ const skipped = ({ origin, taskId, over, reason, by, at }: SkipTransition): Task
   status: settled(nextTaskStatus('PENDING', 'skip')),
   reason,
   version: 1,
-  attempt: over?.task.attempt ?? 0,
+  attempt: over ? attemptAfter(over.task) - 1 : 0,
   endedAt: at,
   endedBy: by,
 });
 
-/** The number of the next attempt: one that no worker ever claimed has not been. */
-export const attemptAfter = ({ attempt, startedAt }: Task) =>
-  startedAt === undefined ? Math.max(1, attempt) : attempt + 1;
+/** The number of the next attempt: one that no worker ever claimed has not been; a skip keeps the last that was. */
+export const attemptAfter = ({ status, attempt, startedAt }: Task) =>
+  startedAt === undefined && status !== 'SKIPPED' ? Math.max(1, attempt) : attempt + 1;
 
 /** The first item of a task in an epoch: where an older one is, it takes its place. */
 function begin({ over }: ReadyTransition | SkipTransition, task: Task): Change {

@@ -122,4 +122,20 @@ describe('a workflow with trigger rules', () => {
     expect(decided).toMatchObject({ run: [], questions: [{ unknown: ['B'] }] });
     expect(decided.finish).toBeUndefined();
   });
+
+  it('asks whether a task that runs always has run, even of one upstream', () => {
+    const one = buildGraph(
+      parseDefinition({
+        name: 'w',
+        tasks: [
+          { id: 'A', function: 'F' },
+          { id: 'B', function: 'F', dependsOn: ['A'], triggerRule: 'always' },
+        ],
+      }),
+    );
+    expect(one.roots).toEqual(['A', 'B']);
+    const facts = new Map([['A', FACTS['s'] as TaskFact]]);
+    const nothing = { graph: one, facts, started: new Set<string>(), unfinished: new Map() };
+    expect(plan(nothing, ['A'])).toMatchObject({ run: [], questions: [{ about: 'B' }] });
+  });
 });

@@ -584,6 +584,26 @@ export function describeRepository(
         });
       });
 
+      it('that was skipped over an attempt is made ready with a number of its own', async () => {
+        const { origin, task } = await failed();
+        const skip: Transition = {
+          kind: 'skip',
+          origin,
+          taskId: 'A',
+          reason: 'UPSTREAM_FAILED',
+          over: { task, pastAttempts },
+          by: 'stream',
+          at: AT,
+        };
+        await repository.apply([skip]);
+        const over = { task: await taskOf(origin.workflowId), pastAttempts };
+        const third = { ...origin, epoch: 3 };
+        await repository.apply([
+          { kind: 'ready', origin: third, taskId: 'A', over, by: 'operator', at: AT },
+        ]);
+        expect(await taskOf(origin.workflowId)).toMatchObject({ status: 'READY', attempt: 2 });
+      });
+
       it('keeps its place when it is not what was read', async () => {
         const { origin, task } = await failed();
         const over = { task: { ...task, version: 2 }, pastAttempts };
