@@ -14,8 +14,9 @@ const own = { workflowId: 'w-1', taskId: 'A' };
 /**
  * A was tried twice and failed, so the rest was skipped and the workflow FAILED; then it was redriven, A ran, and
  * the workflow was cancelled while A ran.
+ * @param until leaves out what comes after the redrive
  */
-async function eventful() {
+async function eventful(until?: 'redriven') {
   const orchestra = createOrchestra();
   const { repository } = orchestra;
   await startIn(repository)({ mode: 'start', workflowId: 'w-1', input: {} });
@@ -104,6 +105,12 @@ async function eventful() {
     },
     nextCheckAt: at(80),
   });
+  const read = async (path: string, query?: Record<string, string>) => {
+    const answer = await orchestra.ask('GET', path, query ? { query } : {});
+    expect(answer.status).toBe(200);
+    return answer.json();
+  };
+  if (until === 'redriven') return { ...orchestra, read };
   const old = await taskOf('A');
   const pastAttempts = await putAway(repository, old, { at: at(20), by: 'orchestrator' });
   const over = { task: old, pastAttempts };
@@ -126,11 +133,6 @@ async function eventful() {
     at: at(22),
   });
   await apply({ kind: 'cancelTask', task: await taskOf('A'), by: 'operator', at: at(22) });
-  const read = async (path: string, query?: Record<string, string>) => {
-    const answer = await orchestra.ask('GET', path, query ? { query } : {});
-    expect(answer.status).toBe(200);
-    return answer.json();
-  };
   return { ...orchestra, read };
 }
 
@@ -194,6 +196,22 @@ describe('the history of an eventful workflow', () => {
     ]);
   });
 
+  it('keeps the attempts of a task that its redrive has not reached yet, which is PENDING', async () => {
+    const { read } = await eventful('redriven');
+    const task = taskDetailSchema.parse(await read('/workflows/w-1/tasks/A'));
+    expect(task).toMatchObject({ status: 'PENDING', attempt: 0 });
+    expect([task.error, task.startedAt, task.endedAt]).toEqual([undefined, undefined, undefined]);
+    expect(task.attempts).toMatchObject([
+      { attempt: 1, epoch: 1, error: { message: 'first' }, requestId: 'r-1' },
+      { attempt: 2, epoch: 1, error: { message: 'second' }, requestId: 'r-2' },
+    ]);
+    const { tasks, endedAt } = workflowSchema.parse(await read('/workflows/w-1'));
+    expect([...new Set(tasks.map(({ status }) => status)), endedAt]).toEqual([
+      'PENDING',
+      undefined,
+    ]);
+  });
+
   it('shows what the present epoch has not reached as cancelled with it', async () => {
     const { read } = await eventful();
     const workflow = workflowSchema.parse(await read('/workflows/w-1'));
@@ -201,6 +219,44 @@ describe('the history of an eventful workflow', () => {
     const b1 = workflow.tasks.find(({ taskId }) => taskId === 'B1');
     expect(b1).toMatchObject({ status: 'CANCELLED', attempt: 0 });
     expect(b1?.reason).toBeUndefined();
+  });
+});
+
+describe('a history of long errors', () => {
+  const COUNT = 600;
+  /** Bytes that Lambda lets out, the answer being quoted once more. */
+  const LARGEST_ANSWER = 6 * 1024 * 1024;
+
+  it('comes in pages that can be sent, and loses nothing', async () => {
+    const { repository, ask } = createOrchestra();
+    const tasks = Array.from({ length: COUNT }, (_, n) => ({ id: `t-${n}`, function: 'A' }));
+    await startIn(repository, { name: 'wide', tasks })({ mode: 'start', workflowId: 'w-1' });
+    const origin = { workflowId: 'w-1', ...ORIGIN, definition: { name: 'wide', revision: 1 } };
+    const all = async (transitionOf: (taskId: string) => Transition) =>
+      repository.apply(tasks.map(({ id }) => transitionOf(id)));
+    const error = { type: 'Quoted', message: 'm'.repeat(1_000), trace: ['"'.repeat(4_000)] };
+    await all((taskId) => ({ kind: 'ready', origin, taskId, by: 'start', at: at(0) }));
+    const claim = { epoch: 1, version: 1, claimId: 'c', leaseUntil: at(75), at: at(1) };
+    await all((taskId) => ({ kind: 'claim', ...own, taskId, ...claim }));
+    await all((taskId) => {
+      const outcome = { claimId: 'c', error, by: 'worker', at: at(2) } as const;
+      return { kind: 'fail', ...own, taskId, ...outcome };
+    });
+    const seen: HistoryEvent[] = [];
+    const sizes: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: '1000', ...(cursor === undefined ? {} : { cursor }) };
+      const { text } = await ask('GET', '/workflows/w-1/events', { query });
+      sizes.push(Buffer.byteLength(JSON.stringify(text)));
+      const page = listEventsResponseSchema.parse(JSON.parse(text));
+      seen.push(...page.events);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(Math.max(...sizes)).toBeLessThan(LARGEST_ANSWER);
+    expect(seen.map(({ sequence }) => sequence)).toEqual(
+      Array.from({ length: 1 + 3 * COUNT }, (_, index) => index + 1),
+    );
   });
 });
 

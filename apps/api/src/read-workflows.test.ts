@@ -28,6 +28,16 @@ const claim = (claimId: string, version: number, seconds: number): Transition =>
   at: at(seconds),
 });
 
+const stop = (status: 'CANCELLED' | 'FAILED', seconds: number): Transition => ({
+  kind: 'stop',
+  workflowId: 'w-1',
+  epoch: 1,
+  definition: ORIGIN.definition,
+  status,
+  by: status === 'FAILED' ? 'sweep' : 'operator',
+  at: at(seconds),
+});
+
 /** The workflow w-1, with each transition applied in its turn. */
 async function withDiamond(...transitions: Transition[]) {
   const orchestra = createOrchestra();
@@ -110,6 +120,13 @@ describe('showing a workflow', () => {
     expect(new Set(shown.tasks.map(({ status }) => status))).toEqual(new Set(['CANCELLED']));
   });
 
+  it('shows what had not ended at its deadline as CANCELLED, with the reason of the workflow', async () => {
+    const { read } = await withDiamond(ready, claim('c-1', 1, 1), stop('FAILED', 2));
+    const workflow = workflowSchema.parse(await read('/workflows/w-1'));
+    expect(workflow).toMatchObject({ status: 'FAILED', reason: 'TIMEOUT', endedAt: at(2) });
+    expect(new Set(workflow.tasks.map(({ status }) => status))).toEqual(new Set(['CANCELLED']));
+  });
+
   it('reads a large input from beside the item', async () => {
     const orchestra = createOrchestra();
     const input = 'x'.repeat(10_000);
@@ -178,6 +195,29 @@ describe('showing a task', () => {
       startedAt: at(100),
       attempts: [past, { attempt: 2, epoch: 1, startedAt: at(100) }],
     });
+  });
+
+  it('shows when a retry starts, as long as it will', async () => {
+    const notBefore = at(120);
+    const waiting = await withDiamond(ready, claim('c-1', 1, 1), { ...rerun, notBefore });
+    expect(taskDetailSchema.parse(await waiting.read('/workflows/w-1/tasks/A'))).toMatchObject({
+      status: 'READY',
+      notBefore,
+    });
+    await waiting.repository.apply([stop('CANCELLED', 100)]);
+    const stopped = taskDetailSchema.parse(await waiting.read('/workflows/w-1/tasks/A'));
+    expect([stopped.status, stopped.notBefore]).toEqual(['CANCELLED', undefined]);
+  });
+
+  it('shows the trigger rule that its author chose', async () => {
+    const { repository, ask } = createOrchestra();
+    const tasks = [
+      { id: 'A', function: 'A' },
+      { id: 'B', function: 'A', dependsOn: ['A'], triggerRule: 'all_done' as const },
+    ];
+    await startIn(repository, { name: 'ruled', tasks })({ mode: 'start', workflowId: 'w-1' });
+    const workflow = workflowSchema.parse((await ask('GET', '/workflows/w-1')).json());
+    expect(workflow.tasks.map(({ triggerRule }) => triggerRule)).toEqual([undefined, 'all_done']);
   });
 
   it('shows a task without an item as PENDING, with no attempt', async () => {

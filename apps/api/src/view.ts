@@ -53,16 +53,17 @@ export function taskView(
   workflow: Workflow,
   task: Task | undefined,
 ): contract.Task {
+  const status = statusOf(workflow, task);
   return defined({
     taskId: definition.id,
     function: definition.function,
-    status: statusOf(workflow, task),
+    status,
     reason: task?.reason,
     dependsOn: [...(definition.dependsOn ?? [])],
     triggerRule: definition.triggerRule,
     attempt: task?.attempt ?? 0,
     readyAt: task?.readyAt,
-    notBefore: task?.status === 'READY' ? task.notBefore : undefined,
+    notBefore: status === 'READY' ? task?.notBefore : undefined,
     startedAt: task?.startedAt,
     endedAt: task?.endedAt,
     durationMs: duration(task?.startedAt, task?.endedAt),

@@ -1,5 +1,10 @@
 import {
+  cancelWorkflowRequestSchema,
+  dryRunQuerySchema,
+  listEventsQuerySchema,
   listWorkflowsQuerySchema,
+  redriveWorkflowRequestSchema,
+  rerunTaskRequestSchema,
   startWorkflowRequestSchema,
   workflowSummarySchema,
 } from './index.js';
@@ -35,6 +40,51 @@ describe('the query of the list', () => {
 
   it.each(['0', '201', '1.5', 'many', ''])('refuses the limit %j', (limit) => {
     expect(listWorkflowsQuerySchema.safeParse({ limit }).success).toBe(false);
+  });
+});
+
+describe('the query of the events', () => {
+  it('reads the limit from its text, 200 when there is none', () => {
+    expect(listEventsQuerySchema.parse({ limit: '1000' }).limit).toBe(1_000);
+    expect(listEventsQuerySchema.parse({}).limit).toBe(200);
+  });
+
+  it.each(['0', '1001', '1.5', 'many', ''])('refuses the limit %j', (limit) => {
+    expect(listEventsQuerySchema.safeParse({ limit }).success).toBe(false);
+  });
+});
+
+describe('the orders of an operator', () => {
+  it.each([
+    ['cancel', cancelWorkflowRequestSchema],
+    ['redrive', redriveWorkflowRequestSchema],
+    ['rerun', rerunTaskRequestSchema],
+  ])('%s takes nothing or up to 500 characters of words, and no other field', (_, schema) => {
+    expect(schema.safeParse({}).success).toBe(true);
+    expect(schema.safeParse({ note: 'x'.repeat(500) }).success).toBe(true);
+    expect(schema.safeParse({ note: 'x'.repeat(501) }).success).toBe(false);
+    expect(schema.safeParse({ force: true }).error?.issues).toMatchObject([{ keys: ['force'] }]);
+  });
+
+  it('run a task again with all below it unless told otherwise', () => {
+    expect(rerunTaskRequestSchema.parse({}).downstream).toBe(true);
+    expect(rerunTaskRequestSchema.parse({ downstream: false }).downstream).toBe(false);
+  });
+
+  it.each([0, -1, 1.5, '1'])('do not take the revision %j', (revision) => {
+    expect(redriveWorkflowRequestSchema.safeParse({ revision }).success).toBe(false);
+  });
+
+  it.each([
+    ['true', true],
+    ['false', false],
+    [undefined, false],
+  ])('with dryRun=%s are dry: %s', (dryRun, isDry) => {
+    expect(dryRunQuerySchema.parse({ dryRun }).dryRun).toBe(isDry);
+  });
+
+  it.each(['', 'TRUE', '1', 'yes'])('are not sent with dryRun=%s', (dryRun) => {
+    expect(dryRunQuerySchema.safeParse({ dryRun }).success).toBe(false);
   });
 });
 

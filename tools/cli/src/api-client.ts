@@ -24,6 +24,7 @@ import {
   type Workflow,
   type WorkflowStatus,
 } from '@orchestra/api-contract';
+import { LIMITS } from '@orchestra/workflow-core';
 import { CliError, EXIT } from './exit-code.js';
 
 /** The same request may work a moment later. */
@@ -82,7 +83,10 @@ export function createApiClient(baseUrl: string, interrupted?: AbortSignal): Api
     task: (id, taskId) => call(taskDetailSchema, taskPath(id, taskId)),
     explain: (id, taskId) => call(explanationSchema, `${taskPath(id, taskId)}/explain`),
     events: (id, cursor) =>
-      call(listEventsResponseSchema, `${workflowPath(id)}/events?${searchOf({ cursor })}`),
+      call(
+        listEventsResponseSchema,
+        `${workflowPath(id)}/events?${searchOf({ limit: LIMITS.eventPageSize.max, cursor })}`,
+      ),
     cancel: (id, order) => post(cancelWorkflowResponseSchema, `${workflowPath(id)}/cancel`, order),
     redrive: (id, order, dryRun) =>
       post(redriveResponseSchema, `${workflowPath(id)}/redrive?${searchOf({ dryRun })}`, order),

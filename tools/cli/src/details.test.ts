@@ -57,7 +57,7 @@ describe('a closer look', () => {
     ...more,
   });
 
-  it('orchestra events tells every page of what happened', async () => {
+  it('orchestra events tells what happened, a line for each', async () => {
     const retried = { type: 'TASK_RETRIED', status: 'READY', actor: 'worker', taskId: 'A' };
     installation.answers.set('GET /workflows/w/events', {
       events: [event(1), event(2, { ...retried, attempt: 1, error })],
@@ -68,6 +68,38 @@ describe('a closer look', () => {
       `1  ${NOW}  WORKFLOW_STARTED  -     -        start`,
       `2  ${NOW}  TASK_RETRIED      A     1        worker  Flaky: not yet`,
     ]);
+  });
+
+  it.each([
+    [{ kind: 'unfinished' }, 'fixed'],
+    [{ kind: 'tasks', tasks: ['B2'], downstream: true }, '[B2 and below] fixed'],
+    [{ kind: 'tasks', tasks: ['B2', 'B3'], downstream: false }, '[B2, B3] fixed'],
+  ])('orchestra events tells that an operator chose %j', async (selection, words) => {
+    const redriven = { type: 'WORKFLOW_REDRIVEN', actor: 'operator', epoch: 2, note: 'fixed' };
+    installation.answers.set('GET /workflows/w/events', {
+      events: [event(1, { ...redriven, selection })],
+    });
+    const { out } = await run(['events', 'w'], installation);
+    expect(out[1]).toBe(`1  ${NOW}  WORKFLOW_REDRIVEN  -     -        operator  ${words}`);
+  });
+
+  it('orchestra events reads as many pages as it takes', async () => {
+    installation.answers.set('GET /workflows/w/events', (search) =>
+      search.get('cursor') === 'next'
+        ? { events: [event(3)] }
+        : { events: [event(1), event(2)], nextCursor: 'next' },
+    );
+    const { out } = await run(['events', 'w'], installation);
+    expect(out.slice(1).map((line) => line.slice(0, 1))).toEqual(['1', '2', '3']);
+    expect(installation.requests).toEqual([
+      'GET /prod/workflows/w/events?limit=1000',
+      'GET /prod/workflows/w/events?limit=1000&cursor=next',
+    ]);
+  });
+
+  it.each([['why'], ['task']])('orchestra %s fails for a task that is not there', async (name) => {
+    const { exitCode, err } = await run([name, 'w', 'Z'], installation);
+    expect([exitCode, err]).toEqual([1, [expect.stringMatching(/\(404\)/)]]);
   });
 
   it('orchestra events --json is one document for each', async () => {

@@ -55,8 +55,8 @@ function taskLines(detail: TaskDetail): string[] {
   return [
     [taskId, status, reason].filter(Boolean).join('  '),
     ...(detail.notBefore === undefined ? [] : [`retries at ${detail.notBefore}`]),
-    ...(input === undefined ? [] : [`input   ${JSON.stringify(input)}`]),
-    ...(output === undefined ? [] : [`output  ${JSON.stringify(output)}`]),
+    ...(input === undefined ? [] : [`input   ${oneLine(JSON.stringify(input))}`]),
+    ...(output === undefined ? [] : [`output  ${oneLine(JSON.stringify(output))}`]),
     ...(attempts.length === 0
       ? ['no attempt yet']
       : table(
@@ -85,10 +85,17 @@ const eventLines = (events: readonly HistoryEvent[]): string[] =>
       event.taskId ?? '-',
       event.attempt === undefined ? '-' : String(event.attempt),
       event.actor,
-      oneLine(
-        [event.reason, event.error && `${event.error.type}: ${event.error.message}`, event.note]
-          .filter(Boolean)
-          .join(' '),
-      ),
+      oneLine(whyOf(event)),
     ]),
   );
+
+function whyOf({ reason, error, selection, note }: HistoryEvent): string {
+  const failure = error && `${error.type}: ${error.message}`;
+  return [reason, failure, selection && selected(selection), note].filter(Boolean).join(' ');
+}
+
+/** What a redrive ran again besides all that had not succeeded. */
+function selected(selection: NonNullable<HistoryEvent['selection']>): string {
+  if (selection.kind === 'unfinished') return '';
+  return `[${selection.tasks.join(', ')}${selection.downstream ? ' and below' : ''}]`;
+}

@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Installation, workflowIn } from './testing/installation.js';
 
+// A process that starts from its sources takes seconds on a busy machine.
+jest.setTimeout(30_000);
+
 /** The command as a shell runs it. */
 function orchestra(...args: readonly string[]) {
   const command = join(__dirname, '../bin/orchestra.mjs');
@@ -45,5 +48,42 @@ describe('the orchestra command', () => {
     const { code, out, err } = await orchestra('list', '--data-dir', '/nowhere').ended;
     expect([code, out]).toEqual([3, '']);
     expect(err).toMatch(/^orchestra: no local stack is running [^\n]*\n$/);
+  });
+});
+
+/** The command at a terminal; what is written to the child's stdin are the keys of a person. */
+function atTerminal(...args: readonly string[]) {
+  const command = join(__dirname, '../bin/orchestra.mjs');
+  const terminal =
+    'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+  return spawn('python3', ['-c', terminal, process.execPath, command, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], TERM: 'xterm' },
+  });
+}
+
+describe('a question at a terminal', () => {
+  it.each([
+    ['y', 'y\r', 0],
+    ['n', 'n\r', 1],
+    ['Ctrl-D', '\u0004', 1],
+    ['Ctrl-C', '\u0003', 130],
+  ] as const)('answered with %s ends the command as it should', async (_, keys, exitCode) => {
+    installation.add('w-1', workflowIn('w-1', 'RUNNING'));
+    const cancelled = { workflowId: 'w-1', status: 'CANCELLED' };
+    installation.answers.set('POST /workflows/w-1/cancel', cancelled);
+    const child = atTerminal('cancel', 'w-1', '--api-url', installation.apiUrl);
+    let shown = '';
+    child.stdout.on('data', (part) => {
+      const before = shown;
+      shown += String(part);
+      if (!before.includes('[y/N]') && shown.includes('[y/N]')) child.stdin.write(keys);
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, shown]).toEqual([exitCode, expect.stringContaining('Cancel w-1?')]);
+    expect(installation.requests).toEqual([
+      'GET /prod/workflows/w-1',
+      ...(exitCode === 0 ? ['POST /prod/workflows/w-1/cancel'] : []),
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 /** Commands that change a workflow. Each says what it will do and asks first. */
-import type { RedriveResponse } from '@orchestra/api-contract';
+import type { RedriveResponse, TaskStatus, Workflow } from '@orchestra/api-contract';
+import type { ApiClient } from './api-client.js';
 import { print, type CommonOptions } from './commands.js';
 import { CliError, EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';
@@ -20,9 +21,10 @@ export async function cancel(
   options: OrderOptions,
   system: System,
 ): Promise<ExitCode> {
+  const confirmed = confirmation(options, system);
   const api = await findApi(options, system);
-  const question = `Cancel ${workflowId}? What runs is cut off, and nothing more starts.`;
-  if (!(await confirmed(question, options, system))) return EXIT.notDone;
+  const preview = async () => [...cancelLines(await api.get(workflowId)), `Cancel ${workflowId}?`];
+  if (!(await confirmed(preview))) return EXIT.notDone;
   const cancelled = await api.cancel(workflowId, noteOf(options));
   print(options, system, cancelled, () => [`${cancelled.workflowId}  ${cancelled.status}`]);
   return EXIT.done;
@@ -33,10 +35,9 @@ export async function redrive(
   options: RedriveOptions & { readonly revision?: number },
   system: System,
 ): Promise<ExitCode> {
-  const api = await findApi(options, system);
   const { revision } = options;
   const order = { ...noteOf(options), ...(revision === undefined ? {} : { revision }) };
-  return previewed((dryRun) => api.redrive(workflowId, order, dryRun), options, system);
+  return previewed((api, dryRun) => api.redrive(workflowId, order, dryRun), options, system);
 }
 
 export async function rerun(
@@ -45,58 +46,72 @@ export async function rerun(
   options: RedriveOptions & { readonly only?: boolean },
   system: System,
 ): Promise<ExitCode> {
-  const api = await findApi(options, system);
   const order = { ...noteOf(options), downstream: !options.only };
-  return previewed((dryRun) => api.rerun(workflowId, taskId, order, dryRun), options, system);
+  return previewed((api, dryRun) => api.rerun(workflowId, taskId, order, dryRun), options, system);
 }
 
 /** The preview is what a person agrees to. */
 async function previewed(
-  ask: (dryRun: boolean) => Promise<RedriveResponse>,
+  send: (api: ApiClient, dryRun: boolean) => Promise<RedriveResponse>,
   options: RedriveOptions,
   system: System,
 ): Promise<ExitCode> {
-  if (options.dryRun || !options.yes) {
-    const preview = await ask(true);
-    if (options.dryRun) {
-      print(options, system, preview, () => previewLines(preview));
-      return EXIT.done;
-    }
-    const question = [...previewLines(preview), 'Go on?'].join('\n');
-    if (!(await confirmed(question, options, system))) return EXIT.notDone;
+  const confirmed = options.dryRun ? undefined : confirmation(options, system);
+  const api = await findApi(options, system);
+  if (!confirmed) {
+    const preview = await send(api, true);
+    print(options, system, preview, () => previewLines(preview));
+    return EXIT.done;
   }
-  const done = await ask(false);
+  if (!(await confirmed(async () => [...previewLines(await send(api, true)), 'Go on?'])))
+    return EXIT.notDone;
+  const done = await send(api, false);
   print(options, system, done, () => [`${done.workflowId}  ${done.status}  epoch ${done.epoch}`]);
   return EXIT.done;
 }
 
+function cancelLines({ workflowId, status, tasks }: Workflow): string[] {
+  const thoseIn = (...statuses: readonly TaskStatus[]) =>
+    tasks.flatMap((task) => (statuses.includes(task.status) ? [task.taskId] : []));
+  return [
+    `${workflowId}  ${status}`,
+    line('is cut off', thoseIn('RUNNING')),
+    line('does not start', thoseIn('READY', 'PENDING')),
+  ];
+}
+
 const previewLines = ({ run, keep, definition }: RedriveResponse): string[] => [
-  `runs again (${run.length}): ${listed(run)}`,
-  `keeps its output (${keep.length}): ${listed(keep)}`,
+  line('runs again', run),
+  line('keeps its output', keep),
   `with ${definition.name} (revision ${definition.revision})`,
 ];
 
 const SHOWN = 20;
 
-function listed(ids: readonly string[]): string {
-  if (ids.length === 0) return '-';
-  const shown = ids.slice(0, SHOWN).join(', ');
-  return ids.length > SHOWN ? `${shown} and ${ids.length - SHOWN} more` : shown;
+function line(what: string, ids: readonly string[]): string {
+  const shown = ids.length === 0 ? '-' : ids.slice(0, SHOWN).join(', ');
+  const others = ids.length > SHOWN ? ` and ${ids.length - SHOWN} more` : '';
+  return `${what} (${ids.length}): ${shown}${others}`;
 }
 
-/** @throws CliError where there is nobody to ask */
-async function confirmed(
-  question: string,
+/**
+ * Whether to go on; the lines, with the question as the last, are only made where somebody reads them.
+ * @throws CliError, before anything is sent, where there is nobody to ask
+ */
+function confirmation(
   { yes }: OrderOptions,
   { terminal }: System,
-): Promise<boolean> {
-  if (yes) return true;
-  const answer = await terminal.ask(`${question} [y/N] `);
-  if (answer === undefined)
+): (lines: () => Promise<readonly string[]>) => Promise<boolean> {
+  if (yes) return async () => true;
+  const { ask } = terminal;
+  if (!ask)
     throw new CliError(EXIT.usage, 'there is no terminal to ask at: give --yes to go on without');
-  if (/^y(?:es)?$/i.test(answer.trim())) return true;
-  terminal.err('orchestra: nothing was done');
-  return false;
+  return async (lines) => {
+    const answer = await ask(`${(await lines()).join('\n')} [y/N] `);
+    if (/^y(?:es)?$/i.test(answer.trim())) return true;
+    terminal.err('orchestra: nothing was done');
+    return false;
+  };
 }
 
 const noteOf = ({ note }: OrderOptions) => (note === undefined ? {} : { note });

@@ -1,5 +1,6 @@
 /** The world around the command. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,8 +18,8 @@ export interface Terminal {
   raw(text: string): void;
   /** Undefined where there is no person to look: lines are plain then. */
   readonly size: { readonly columns: number; readonly rows: number } | undefined;
-  /** Asks a person; undefined where there is none to answer. */
-  ask(question: string): Promise<string | undefined>;
+  /** Asks a person, who may answer nothing; undefined where there is nobody. @throws when interrupted */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
 }
 
 /** Where on AWS, or at which local endpoint, the clients of the SDK call. */
@@ -66,7 +67,7 @@ export function realSystem(): System {
     process.exit(error.code === 'EPIPE' ? 0 : 1),
   );
   return {
-    terminal: realTerminal(interrupted.signal),
+    terminal: realTerminal(interrupted),
     env: process.env,
     dataDirectory: fileURLToPath(new URL('../../../.orchestra/', import.meta.url)),
     interrupted: interrupted.signal,
@@ -88,8 +89,8 @@ export function realSystem(): System {
   };
 }
 
-function realTerminal(signal: AbortSignal): Terminal {
-  const { stdin, stdout } = process;
+function realTerminal(interrupted: AbortController): Terminal {
+  const { stdin, stdout, stderr } = process;
   return {
     out: (line) => console.log(line),
     err: (line) => console.error(line),
@@ -97,16 +98,28 @@ function realTerminal(signal: AbortSignal): Terminal {
     get size() {
       return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : undefined;
     },
-    ask: async (question) => {
-      if (!stdin.isTTY || !stdout.isTTY) return undefined;
-      const lines = createInterface({ input: stdin, output: stdout });
-      try {
-        return await lines.question(question, { signal });
-      } finally {
-        lines.close();
-      }
-    },
+    ask: stdin.isTTY && stderr.isTTY ? (question) => askThere(question, interrupted) : undefined,
   };
+}
+
+/** The answers of a program stay alone on its standard output. */
+async function askThere(question: string, interrupted: AbortController): Promise<string> {
+  const { stdin, stderr } = process;
+  const lines = createInterface({ input: stdin, output: stderr });
+  // Who reads keys gets Ctrl-C as one of them: no signal comes.
+  lines.once('SIGINT', () => interrupted.abort());
+  const closed = once(lines, 'close').then(() => '');
+  const answer = lines.question(question, { signal: interrupted.signal });
+  try {
+    return await Promise.race([answer, closed]);
+  } catch (error) {
+    if (interrupted.signal.aborted) throw error;
+    // Ctrl-D: nothing more will be said.
+    stderr.write('\n');
+    return '';
+  } finally {
+    lines.close();
+  }
 }
 
 function isRunning(pid: number): boolean {

@@ -27,8 +27,8 @@ export class Installation {
   readonly events: unknown[] = [];
   /** Answers the API gives before any other, oldest first. */
   readonly failures: { readonly status: number; readonly body: string }[] = [];
-  /** `POST /workflows/w/cancel` -> its answer; bodies that were sent are among `events`. */
-  readonly answers = new Map<string, unknown>();
+  /** `POST /workflows/w/cancel` -> its answer, or how it follows from the query; bodies that were sent are among `events`. */
+  readonly answers = new Map<string, object | ((search: URLSearchParams) => object)>();
   /** Task id -> how its function answers; the others answer as the samples do. */
   readonly functions = new Map<string, TaskFunction>();
   /** How a workflow that is started ends. */
@@ -113,7 +113,7 @@ export class Installation {
     const answer = this.answers.get(`${request.method} ${path}`);
     if (answer !== undefined) {
       if (body !== '') this.events.push(JSON.parse(body));
-      return void send(200, answer);
+      return void send(200, typeof answer === 'function' ? answer(searchParams) : answer);
     }
     const id = /^\/prod\/workflows\/([^/]+)$/.exec(pathname)?.[1];
     if (id !== undefined) {
@@ -122,6 +122,7 @@ export class Installation {
         ? send(200, workflow)
         : send(404, problem(404, `there is no workflow "${id}"`)));
     }
+    if (path !== '/workflows') return void send(404, problem(404, `there is no ${path}`));
     if (request.method === 'GET') return void send(200, this.list(searchParams));
     const asked = startWorkflowRequestSchema.parse(JSON.parse(body));
     const started = this.start(asked.workflowId ?? `made-${++this.made}`, asked.input);
@@ -291,10 +292,13 @@ export async function run(
       err: (line) => err.push(line),
       raw: (text) => raw.push(text),
       size,
-      ask: async (question) => {
-        if (answer !== undefined) out.push(...question.split('\n'));
-        return answer;
-      },
+      ask:
+        answer === undefined
+          ? undefined
+          : async (question) => {
+              err.push(...question.split('\n'));
+              return answer;
+            },
     },
     env: {},
     dataDirectory: '/data/',

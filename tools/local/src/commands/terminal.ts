@@ -10,6 +10,6 @@ export function processTerminal(): Terminal {
       return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : undefined;
     },
     // Nothing here asks a person.
-    ask: async () => undefined,
+    ask: undefined,
   };
 }

@@ -128,7 +128,7 @@ async function dlq(...args: string[]) {
       err: (l) => err.push(l),
       raw: () => {},
       size: undefined,
-      ask: async () => undefined,
+      ask: undefined,
     },
     readFile: () =>
       JSON.stringify({
