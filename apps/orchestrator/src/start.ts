@@ -11,7 +11,7 @@ import {
   type StartRequest,
   type Workflow,
 } from '@orchestra/workflow-core';
-import { originOfWorkflow, startRoots } from './carry-out.js';
+import { dispatchTasks, originOfWorkflow, startRoots } from './carry-out.js';
 import type { Ports } from './ports.js';
 
 export async function startWorkflow(ports: Ports, request: StartRequest): Promise<StartAnswer> {
@@ -78,13 +78,16 @@ async function existing(
   return { kind: 'existing', workflowId, status };
 }
 
-/** The first try may have died between META and its roots. */
+/** The first try may have died between META and its roots, or before it told a worker of them. */
 async function startMissingRoots(ports: Ports, workflow: Workflow): Promise<void> {
   const graph = await ports.graph(workflow.definition);
   const there = await ports.repository.getTasks(workflow.workflowId, graph.roots);
   const ids = new Set(there.map(({ taskId }) => taskId));
-  const roots = graph.roots.filter((id) => !ids.has(id));
-  if (roots.length > 0) await startRoots(ports, originOfWorkflow(workflow), { ...graph, roots });
+  const missing = graph.roots.filter((id) => !ids.has(id));
+  const origin = originOfWorkflow(workflow);
+  if (missing.length > 0) await startRoots(ports, origin, { ...graph, roots: missing });
+  const untouched = there.filter(({ status, version }) => status === 'READY' && version === 1);
+  await dispatchTasks(ports, origin, untouched);
 }
 
 const fitsInline = (input: unknown) =>
