@@ -8,9 +8,9 @@
 import {
   READ,
   TASKS_PER_READ_UNIT,
+  byEpoch,
   factsOf,
   plan,
-  presentTasks,
   type Graph,
   type Knowledge,
   type Plan,
@@ -134,16 +134,20 @@ async function readWhole({ ports, graph, remembered, finished }: Pass): Promise<
   const { workflowId, epoch } = finished[0];
   const whole = await ports.repository.getWorkflowWithTasks(workflowId);
   if (whole?.workflow.status !== 'RUNNING' || whole.workflow.epoch !== epoch) return false;
-  const present = new Set(presentTasks(graph, whole.workflow, whole.tasks));
-  learn(remembered, [...present]);
-  remembered.older = new Map(
-    whole.tasks.filter((task) => !present.has(task)).map((task) => [task.taskId, task]),
-  );
+  const { present, older, isTorn } = byEpoch(graph, whole.workflow, whole.tasks);
+  if (isTorn) return false;
+  learn(remembered, present);
+  remembered.older = older;
   return true;
 }
 
-/** A task found READY is not taken for dispatched: the pass that wrote it may have died before it told a worker. */
+/**
+ * A task found READY is not taken for dispatched: the pass that wrote it may have died before it told a worker. One that
+ * waits for its retry has been.
+ */
 function learn({ facts, started }: Remembered, tasks: readonly Task[]): void {
   for (const [taskId, fact] of factsOf(tasks)) facts.set(taskId, fact);
-  for (const { taskId, status } of tasks) if (status === 'RUNNING') started.add(taskId);
+  for (const { taskId, status, notBefore } of tasks)
+    if (status === 'RUNNING' || (status === 'READY' && notBefore !== undefined))
+      started.add(taskId);
 }

@@ -5,6 +5,7 @@
  */
 import {
   LIMITS,
+  byEpoch,
   deadlineOf,
   factsOf,
   isTerminalWorkflow,
@@ -71,14 +72,10 @@ async function repeat(ports: Ports, read: WorkflowWithTasks): Promise<RedriveAns
 }
 
 async function goOn(ports: Ports, graph: Graph, read: WorkflowWithTasks): Promise<RedriveAnswer> {
-  const present = presentTasks(graph, read.workflow, read.tasks);
+  const { present, older } = byEpoch(graph, read.workflow, read.tasks);
   const facts = factsOf(present);
   const started = new Set(present.flatMap(({ taskId }) => (facts.has(taskId) ? [] : [taskId])));
   const next = plan({ graph, facts, started, unfinished: 'rest', redriven: true }, 'all');
-  const counting = new Set(present);
-  const older = new Map(
-    read.tasks.filter((task) => !counting.has(task)).map((task) => [task.taskId, task]),
-  );
   await carryOut(ports, { origin: originOfWorkflow(read.workflow), by: 'operator', older }, next);
   return answerOf('redriven', graph, read);
 }

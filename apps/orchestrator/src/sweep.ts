@@ -4,8 +4,8 @@
  * twice at once: every write has its condition.
  */
 import {
+  byEpoch,
   inspect,
-  presentTasks,
   putAway,
   workerLostError,
   type RerunTransition,
@@ -99,11 +99,15 @@ async function checkWorkflow(ports: Ports, workflowId: string, graceMs: number):
 async function checkRead(ports: Ports, read: WorkflowWithTasks, graceMs: number): Promise<number> {
   const { workflow } = read;
   if (isUnsettled(workflow)) {
+    // Whoever stopped it may be at it at this moment.
+    if (Date.parse(workflow.endedAt ?? '') > ports.now() - graceMs) return 0;
     await settleStopped(ports, workflow, 'sweep');
     return 1;
   }
   if (workflow.status !== 'RUNNING') return 0;
   const graph = await ports.graph(workflow.definition);
+  const { older, isTorn } = byEpoch(graph, workflow, read.tasks);
+  if (isTorn) return 0;
   const findings = inspect(graph, read, ports.now(), {
     graceMs,
     activeCheckMs: ACTIVE_CHECK_MS,
@@ -112,8 +116,6 @@ async function checkRead(ports: Ports, read: WorkflowWithTasks, graceMs: number)
     await stopWorkflow(ports, workflow, { status: 'FAILED', by: 'sweep' });
     return 0;
   }
-  const counting = new Set(presentTasks(graph, workflow, read.tasks));
-  const older = read.tasks.filter((task) => !counting.has(task));
   return repair(ports, read, findings, older);
 }
 
@@ -121,16 +123,11 @@ async function repair(
   ports: Ports,
   { workflow }: WorkflowWithTasks,
   findings: SweepFindings,
-  older: readonly Task[],
+  older: ReadonlyMap<string, Task>,
 ): Promise<number> {
   const origin = originOfWorkflow(workflow);
   const rerun = await settleLost(ports, findings.lost);
-  const carrier = {
-    origin,
-    by: 'sweep' as const,
-    older: new Map(older.map((task) => [task.taskId, task])),
-  };
-  const made = await carryOut(ports, carrier, findings);
+  const made = await carryOut(ports, { origin, by: 'sweep', older }, findings);
   await dispatchTasks(ports, origin, [...findings.redispatch, ...findings.due, ...rerun]);
   if (!findings.finish) {
     const { workflowId, epoch, version } = workflow;

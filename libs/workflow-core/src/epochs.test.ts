@@ -1,6 +1,6 @@
 import { buildGraph } from './definition.js';
 import { diamond } from './diamond.js';
-import { deadlineOf, presentTasks, selectedTasks, statusOf } from './epochs.js';
+import { byEpoch, deadlineOf, presentTasks, selectedTasks, statusOf } from './epochs.js';
 import { AT, taskIn, workflowIn } from './testing/records.js';
 import type { Redrive, Selection, Task } from './workflow.js';
 
@@ -57,6 +57,18 @@ describe('the items that count', () => {
     expect(counting(2, [redrive(2, { kind: 'unfinished' })], [task('Z', 1, 'SUCCEEDED')])).toEqual(
       [],
     );
+  });
+});
+
+describe('a read of many pages that a redrive parted', () => {
+  it('is known by items newer than its META, which are neither present nor older', () => {
+    const tasks = [task('A', 1, 'SUCCEEDED'), task('B1', 1, 'FAILED'), task('B2', 3, 'READY')];
+    const redrives = [redrive(2, { kind: 'unfinished' })];
+    const { present, older, isTorn } = byEpoch(graph, { epoch: 2, redrives }, tasks);
+    expect(present.map(({ taskId }) => taskId)).toEqual(['A']);
+    expect([...older.keys()]).toEqual(['B1']);
+    expect(isTorn).toBe(true);
+    expect(byEpoch(graph, { epoch: 3, redrives }, tasks).isTorn).toBe(false);
   });
 });
 

@@ -16,7 +16,7 @@ export function presentTasks(
   workflow: Pick<Workflow, 'epoch' | 'redrives'>,
   tasks: readonly Task[],
 ): readonly Task[] {
-  if (workflow.epoch === 1) return tasks;
+  if (workflow.epoch === 1) return tasks.filter(({ epoch }) => epoch === 1);
   const selectedIn = new Map<string, number>();
   for (const { epoch, selection } of workflow.redrives ?? [])
     for (const taskId of selectedTasks(graph, selection)) selectedIn.set(taskId, epoch);
@@ -28,6 +28,33 @@ export function presentTasks(
         (selectedIn.get(taskId) ?? 0) <= epoch &&
         graph.tasks.has(taskId)),
   );
+}
+
+export interface ByEpoch {
+  /** The items that count. */
+  readonly present: readonly Task[];
+  /** Items of older epochs that do not: what begins in this epoch takes their place. */
+  readonly older: ReadonlyMap<string, Task>;
+  /**
+   * A read of many pages is no snapshot: META was read, then a redrive began another epoch, then items of that were.
+   * Such a read is of the past, and nothing may be decided from it.
+   */
+  readonly isTorn: boolean;
+}
+
+export function byEpoch(
+  graph: Graph,
+  workflow: Pick<Workflow, 'epoch' | 'redrives'>,
+  tasks: readonly Task[],
+): ByEpoch {
+  const present = presentTasks(graph, workflow, tasks);
+  const counting = new Set(present);
+  const older = tasks.filter((task) => task.epoch < workflow.epoch && !counting.has(task));
+  return {
+    present,
+    older: new Map(older.map((task) => [task.taskId, task])),
+    isTorn: tasks.some(({ epoch }) => epoch > workflow.epoch),
+  };
 }
 
 /** The tasks a selection runs again although they are SUCCEEDED. */

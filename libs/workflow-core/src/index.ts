@@ -81,6 +81,7 @@ export {
   type WorkflowEnd,
 } from './workflow.js';
 export {
+  byEpoch,
   deadlineOf,
   epochBeganAt,
   presentTasks,

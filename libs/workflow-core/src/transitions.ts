@@ -2,6 +2,7 @@
  * What each transition does to its one item, as data: the only place that says which condition guards which move.
  * Every adapter of the repository executes these changes and adds no rule of its own.
  */
+import { IllegalTransitionError } from './errors.js';
 import type {
   CancelTaskTransition,
   ClaimTransition,
@@ -133,6 +134,8 @@ export const attemptAfter = ({ status, attempt, startedAt }: Task) =>
 function begin({ over }: ReadyTransition | SkipTransition, task: Task): Change {
   const key = taskKey(task.workflowId, task.taskId);
   if (!over) return { kind: 'insert', key, task };
+  if (over.task.epoch >= task.epoch)
+    throw new IllegalTransitionError('task', `of epoch ${over.task.epoch}`, `begin ${task.epoch}`);
   const { definition, status, epoch, attempt, reason, readyAt, readyBy, endedAt, endedBy } = task;
   const set = {
     ...{ definition, status, epoch, attempt, pastAttempts: over.pastAttempts },
