@@ -102,7 +102,9 @@ describe('a skip that is too young to be written', () => {
 describe('what the sweep has acted on', () => {
   it('is looked at again after the grace', () => {
     const waiting = task('A', 'READY', { readyAt: secondsAgo(31) });
-    expect(look([waiting])).toMatchObject({ redispatch: [waiting], nextCheckAt: inSeconds(30) });
+    expect(look([waiting])).toMatchObject({ redispatch: [waiting], nextCheckAt: inSeconds(31) });
+    const inLine = task('A', 'READY', { readyAt: secondsAgo(120) });
+    expect(look([inLine])).toMatchObject({ redispatch: [inLine], nextCheckAt: inSeconds(120) });
     const gone = running('A', secondsAgo(1));
     expect(look([gone])).toMatchObject({ nextCheckAt: inSeconds(30) });
   });

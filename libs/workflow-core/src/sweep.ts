@@ -46,7 +46,7 @@ export function inspect(
   const active = present.filter((task) => !isTerminalTask(task.status));
   const deadline = deadlineOf(graph.definition, workflow);
   const soon = nowMs + Math.max(settings.graceMs, SOONEST_MS);
-  const moments = active.flatMap((task) => nextMoment(task, settings.graceMs));
+  const moments = active.flatMap((task) => nextMoment(task, nowMs, settings.graceMs));
   const horizon = active.length > 0 ? nowMs + settings.activeCheckMs : soon;
   return {
     isOverdue: deadline <= nowMs,
@@ -119,11 +119,18 @@ function readyTasks(
 }
 
 /** When there is something to do about a task that is not terminal, if nothing becomes of it until then. */
-function nextMoment({ status, leaseUntil, notBefore, readyAt }: Task, graceMs: number): number[] {
+function nextMoment(
+  { status, leaseUntil, notBefore, readyAt }: Task,
+  nowMs: number,
+  graceMs: number,
+): number[] {
   const iso = leaseUntil ?? (status === 'READY' ? (notBefore ?? readyAt) : undefined);
   if (iso === undefined) return [];
+  const since = Date.parse(iso);
   const isUnclaimed = status === 'READY' && leaseUntil === undefined && notBefore === undefined;
-  return [Date.parse(iso) + (isUnclaimed ? graceMs : 0)];
+  if (!isUnclaimed) return [since];
+  // One that is told of again and again only waits in line: each wait is as long as all before it together.
+  return [since + graceMs > nowMs ? since + graceMs : nowMs + Math.max(graceMs, nowMs - since)];
 }
 
 const isPast = (iso: string | undefined, nowMs: number): boolean =>
