@@ -168,6 +168,51 @@ describe('redriving a cancelled workflow', () => {
   });
 });
 
+describe('redriving a workflow that somebody is stopping', () => {
+  it('stops it first, whatever the stop left', async () => {
+    const bench = createBench();
+    await startWorkflow(bench.ports, { mode: 'start', workflowId: 'w' });
+    const { workflowId, epoch, definition } = (await bench.repository.getWorkflow('w'))!;
+    const at = '2026-01-02T03:05:00.000Z';
+    await bench.repository.apply([
+      { kind: 'stop', workflowId, epoch, definition, status: 'CANCELLED', by: 'operator', at },
+    ]);
+    expect(await taskOf(bench, 'A')).toMatchObject({ status: 'READY' });
+    expect(await redriveWorkflow(bench.ports, redrive())).toMatchObject({ kind: 'redriven' });
+    expect(await readPastAttempts(bench.repository, await taskOf(bench, 'A'))).toMatchObject([
+      { status: 'CANCELLED', epoch: 1 },
+    ]);
+  });
+
+  it('is refused while others stop and redrive it faster than it can be settled', async () => {
+    const bench = createBench();
+    await startWorkflow(bench.ports, { mode: 'start', workflowId: 'w' });
+    const { workflowId, epoch, definition } = (await bench.repository.getWorkflow('w'))!;
+    const at = '2026-01-02T03:05:00.000Z';
+    await bench.repository.apply([
+      { kind: 'stop', workflowId, epoch, definition, status: 'CANCELLED', by: 'operator', at },
+    ]);
+    // Every settling meets another epoch than the one that was read.
+    const { repository } = bench.ports;
+    let reads = 0;
+    const racing = new Proxy(repository, {
+      get: (target, name: keyof typeof repository) =>
+        name === 'getWorkflowWithTasks'
+          ? async (id: string) => {
+              const read = await repository.getWorkflowWithTasks(id);
+              const isSettling = (reads += 1) % 2 === 0;
+              return read && isSettling
+                ? { ...read, workflow: { ...read.workflow, epoch: read.workflow.epoch + 1 } }
+                : read;
+            }
+          : target[name],
+    });
+    const answer = await redriveWorkflow({ ...bench.ports, repository: racing }, redrive());
+    expect(answer).toMatchObject({ kind: 'running' });
+    expect(await bench.repository.getWorkflow('w')).toMatchObject({ epoch: 1 });
+  });
+});
+
 describe('running one task again', () => {
   async function succeeded(): Promise<Bench> {
     const bench = createBench();

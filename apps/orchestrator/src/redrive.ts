@@ -52,14 +52,19 @@ export async function redriveWorkflow(
   return goOn(ports, graph, { workflow: after, tasks: read.tasks });
 }
 
+/** Others may stop and redrive it while this order looks. */
+const SETTLE_TRIES = 3;
+
 /** What a crash of a cancel left is stopped first: nothing of an older epoch may still run. */
 async function readSettled(
   ports: Ports,
   workflowId: string,
 ): Promise<WorkflowWithTasks | undefined> {
-  const read = await ports.repository.getWorkflowWithTasks(workflowId);
-  if (!read || !isUnsettled(read.workflow)) return read;
-  await settleStopped(ports, read.workflow, 'operator');
+  for (let attempt = 0; attempt < SETTLE_TRIES; attempt += 1) {
+    const read = await ports.repository.getWorkflowWithTasks(workflowId);
+    if (!read || !isUnsettled(read.workflow)) return read;
+    await settleStopped(ports, read.workflow, 'operator');
+  }
   return ports.repository.getWorkflowWithTasks(workflowId);
 }
 
@@ -93,6 +98,8 @@ async function prepare(
   request: RedriveRequest,
 ): Promise<Order | Refusal> {
   const { status, definition, redrives = [] } = workflow;
+  if (isUnsettled(workflow))
+    return refusal('running', 'it is being stopped at this moment: try again');
   if (!isTerminalWorkflow(status))
     return refusal('running', `it is ${status}: only a workflow that has ended can be redriven`);
   if (redrives.length >= LIMITS.redrives)

@@ -134,8 +134,13 @@ export const attemptAfter = ({ status, attempt, startedAt }: Task) =>
 function begin({ over }: ReadyTransition | SkipTransition, task: Task): Change {
   const key = taskKey(task.workflowId, task.taskId);
   if (!over) return { kind: 'insert', key, task };
-  if (over.task.epoch >= task.epoch)
-    throw new IllegalTransitionError('task', `of epoch ${over.task.epoch}`, `begin ${task.epoch}`);
+  // What runs is stopped before an epoch ends, so this can only be a mistake of whoever asks.
+  if (over.task.epoch >= task.epoch || over.task.status === 'RUNNING')
+    throw new IllegalTransitionError(
+      'task',
+      `${over.task.status} in epoch ${over.task.epoch}`,
+      `begin epoch ${task.epoch}`,
+    );
   const { definition, status, epoch, attempt, reason, readyAt, readyBy, endedAt, endedBy } = task;
   const set = {
     ...{ definition, status, epoch, attempt, pastAttempts: over.pastAttempts },
