@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { demo } from './commands/demo.js';
 import { invoke, InvocationError, type InvokeFlags } from './commands/invoke.js';
 import {
@@ -7,6 +7,7 @@ import {
   dataDirOption,
   type StackFlags,
 } from './commands/stack-flags.js';
+import { soak, type SoakFlags } from './commands/soak.js';
 import { start } from './commands/start.js';
 import { watchTermination } from './commands/termination.js';
 
@@ -23,6 +24,8 @@ const EXPECTED = new Set([
   'PassingError',
   'PortTakenError',
   'ResourceError',
+  'RuntimeFailedError',
+  'SoakError',
   'SynthesisError',
   'UndeclaredVariableError',
   'UnknownProjectError',
@@ -48,7 +51,25 @@ function program(): Command {
     .addOption(dataDirOption())
     .addOption(assemblyOption())
     .action((project: string, flags: InvokeFlags) => invoke(project, flags));
+  local
+    .command('soak')
+    .description('Kills at every labelled point of the sample, then at random.')
+    .option('--seed <number>', 'decides what is killed when', wholeNumber)
+    .option(
+      '--points <number>',
+      'how many kills at labelled points; default: every one',
+      wholeNumber,
+    )
+    .option('--seconds <number>', 'how long it kills at random', wholeNumber, 60)
+    .option('--workflows <number>', 'how many run meanwhile', wholeNumber, 200)
+    .addOption(assemblyOption())
+    .action((flags: SoakFlags) => soak(flags, termination));
   return local;
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
 }
 
 function explain(error: unknown): void {

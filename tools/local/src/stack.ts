@@ -5,16 +5,19 @@
 import { join } from 'node:path';
 import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint/aws-endpoint.js';
 import { credentialsOf } from './aws-endpoint/identities.js';
+import type { CallHook } from './aws-endpoint/faults.js';
 import type { AwsCall, Meter } from './aws-endpoint/meter.js';
 import type { DataPlace } from './emulator/data-directory.js';
 import { startEmulator, type Emulator } from './emulator/emulator.js';
+import type { EngineRestarts } from './emulator/engine-process.js';
 import { startEventSources } from './event-sources.js';
 import { openFunctionLogs, type FunctionLogs } from './function-logs.js';
-import { createFunctions, type Functions } from './functions/functions.js';
+import { createFunctions, type Functions, type InvocationHook } from './functions/functions.js';
 import { startGateway } from './gateway/gateway.js';
 import { listenOnLoopback, PortInUseError, type LoopbackServer } from './gateway/loopback.js';
 import { removeLocalFile, writeLocalFile } from './local-file.js';
 import type { FunctionModel, StackModel } from './model.js';
+import { withLocalQueues } from './queues/local-queues.js';
 import { openQueueStore } from './queues/queue-store.js';
 import type { QueueStore, Stoppable } from './runtime.js';
 import { startSite } from './site/site.js';
@@ -36,6 +39,11 @@ export type StackOptions = DataPlace & {
   readonly suggestedEnvironment?: Readonly<Record<string, string>>;
   /** Instead of what the schedules' own expressions say. */
   readonly scheduleEverySeconds?: number;
+  /**
+   * By which records of different items change places within a batch of a stream, as all that AWS promises is the order of
+   * each item; `in-sequence` leaves them. Default: a seed that is always the same.
+   */
+  readonly streamOrder?: number | 'in-sequence';
   /** False leaves out the API, the dashboard, the mappings and the schedules: functions run when invoked. */
   readonly isServing?: boolean;
   /** Told what a person should know, one line each. Default: standard error. */
@@ -44,6 +52,14 @@ export type StackOptions = DataPlace & {
   readonly onFailure?: (error: Error) => void;
   /** Told of each call a function makes to AWS, once it is answered. */
   readonly onCall?: (call: AwsCall) => void;
+  /** Where DYNAMODB_ENDPOINT and PATH are looked up. Default: this process's environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly engineRestarts?: EngineRestarts;
+  /** Stand between the functions and AWS, and between an event and its function. Default: nothing does. */
+  readonly interference?: {
+    readonly call: CallHook;
+    readonly invocation: InvocationHook;
+  };
 };
 
 export interface RunningStack extends Stoppable {
@@ -51,7 +67,7 @@ export interface RunningStack extends Stoppable {
   readonly apiUrl: string;
   /** With a slash at the end. Empty where the assembly has no site. */
   readonly dashboardUrl: string;
-  /** DynamoDB, its streams and Lambda's Invoke, signed as `OPERATOR`. */
+  /** DynamoDB, its streams, SQS and Lambda's Invoke, signed as `OPERATOR`. */
   readonly awsEndpointUrl: string;
   readonly dataDirectory: string;
   /** Where the task functions note each execution, one JSON object a line. */
@@ -82,6 +98,8 @@ export class PortTakenError extends Error {
 
 /** Milliseconds for what runs at a stop, parts of the few seconds that a whole stop may take. */
 const DRAIN_MS = { mappings: 1_500, functions: 3_000 } as const;
+
+const DEFAULT_STREAM_ORDER = 1;
 
 type Notice = (line: string) => void;
 
@@ -121,12 +139,12 @@ async function start(
   const base = await startFunctions({ ...options, model, emulator }, started);
   const isServing = options.isServing ?? true;
   const urls = isServing
-    ? await serve({ ...options, ...base, model, emulator, ports }, started)
+    ? await serve({ ...options, ...base, emulator, ports }, started)
     : { apiUrl: '', dashboardUrl: '' };
   const { endpoint, functions, queues, logs, ledgerFile } = base;
   return {
     ...urls,
-    ...{ dataDirectory, ledgerFile, model, functions, queues, logs, emulator },
+    ...{ dataDirectory, ledgerFile, model: base.model, functions, queues, logs, emulator },
     awsEndpointUrl: endpoint.url,
     meter: endpoint.meter,
     metrics: () => functions.metrics(),
@@ -135,6 +153,8 @@ async function start(
 }
 
 interface Base {
+  /** With the addresses that are only known once something serves. */
+  readonly model: StackModel;
   readonly endpoint: AwsEndpoint;
   readonly functions: Functions;
   readonly queues: QueueStore;
@@ -144,7 +164,7 @@ interface Base {
   readonly onWrite: (() => void)[];
 }
 
-interface BaseParts extends Pick<StackOptions, 'onCall'> {
+interface BaseParts extends Pick<StackOptions, 'onCall' | 'interference'> {
   readonly model: StackModel;
   readonly emulator: Emulator;
   readonly onNotice: Notice;
@@ -152,24 +172,27 @@ interface BaseParts extends Pick<StackOptions, 'onCall'> {
 
 /** The functions and the AWS they call: each needs the other, so the endpoint asks for them at the first call. */
 async function startFunctions(parts: BaseParts, started: Started): Promise<Base> {
-  const { model, emulator, onNotice } = parts;
+  const { emulator, onNotice } = parts;
   const dataDirectory = emulator.directory.path;
   const logs = started.add('the logs', openFunctionLogs(join(dataDirectory, 'logs')));
   const queues = await openQueueStore(join(dataDirectory, 'queues'));
   const ledgerFile = join(dataDirectory, 'ledger.jsonl');
   const onWrite: (() => void)[] = [];
-  const foreground = waitedFor(model);
+  const foreground = waitedFor(parts.model);
   const endpoint: AwsEndpoint = started.add(
     'the AWS endpoint',
     await startAwsEndpoint({
-      ...{ engineUrl: emulator.url, tables: model.tables, functions: model.functions },
+      ...{ engineUrl: emulator.url, tables: parts.model.tables, functions: parts.model.functions },
+      queues: { queues: parts.model.queues, store: queues },
       invoker: () => functions,
+      ...(parts.interference && { passing: parts.interference.call }),
       onCall: (call) => {
         if (call.usage.tableWriteUnits > 0) for (const tell of onWrite) tell();
         parts.onCall?.(call);
       },
     }),
   );
+  const model = withLocalQueues(parts.model, endpoint.url);
   const functions: Functions = started.add(
     'the functions',
     await createFunctions({
@@ -181,10 +204,11 @@ async function startFunctions(parts: BaseParts, started: Started): Promise<Base>
       onLog: (line) => logs.append(line),
       searchPath: process.env['PATH'] ?? '',
       drainMs: DRAIN_MS.functions,
+      ...(parts.interference && { around: parts.interference.invocation }),
     }),
   );
   for (const note of functionNotes(functions)) onNotice(note);
-  return { endpoint, functions, queues, logs, ledgerFile, onWrite };
+  return { model, endpoint, functions, queues, logs, ledgerFile, onWrite };
 }
 
 /** The functions behind the API and behind the streams. */
@@ -196,9 +220,7 @@ function waitedFor({ apis, mappings }: StackModel): ReadonlySet<string> {
   ]);
 }
 
-interface Served extends Base {
-  readonly host?: string;
-  readonly model: StackModel;
+interface Served extends Base, Pick<StackOptions, 'host' | 'streamOrder'> {
   readonly emulator: Emulator;
   readonly ports: Ports;
   readonly onNotice: Notice;
@@ -207,6 +229,7 @@ interface Served extends Base {
 /** @returns the addresses people use; empty ones for what the assembly does not have */
 async function serve(parts: Served, started: Started) {
   const { model, functions, queues, emulator, ports, onNotice, host = 'localhost' } = parts;
+  const { streamOrder = DEFAULT_STREAM_ORDER } = parts;
   const dataDirectory = emulator.directory.path;
   const [api] = model.apis;
   const [site] = model.sites;
@@ -225,6 +248,7 @@ async function serve(parts: Served, started: Started) {
     startEventSources({
       ...{ model, queueStore: queues, dataDirectory, onNotice },
       ...{ invoker: functions, engineUrl: emulator.url, drainMs: DRAIN_MS.mappings },
+      ...(streamOrder === 'in-sequence' ? {} : { orderSeed: streamOrder }),
     }),
   );
   // A mapping looks for new records now and then; a write is what brings some.

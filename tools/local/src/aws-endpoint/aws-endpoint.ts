@@ -1,6 +1,6 @@
 /**
- * AWS as the functions see it: one address on the loopback interface for DynamoDB, its streams and Lambda's Invoke. Every
- * call is attributed to the function that made it, counted, and told to whoever listens.
+ * AWS as the functions see it: one address on the loopback interface for DynamoDB, its streams, SQS and Lambda's Invoke.
+ * Every call is attributed to the function that made it, counted, and told to whoever listens.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,6 +11,7 @@ import type { FunctionInvoker, Stoppable } from '../runtime.js';
 import { NO_USAGE } from './capacity.js';
 import { DynamoEndpoint } from './dynamodb-endpoint.js';
 import { EngineUnreachableError } from './engine-connection.js';
+import type { CallHook, PassingAnswer, PassingCall } from './faults.js';
 import { BodyTooLargeError, readAll } from './http-body.js';
 import { Identities, type Caller } from './identities.js';
 import {
@@ -21,6 +22,8 @@ import {
   tooLarge,
 } from './lambda-endpoint.js';
 import { Meter, type AwsCall } from './meter.js';
+import { SQS_TARGET, SqsEndpoint, type SqsEndpointOptions } from './sqs-endpoint.js';
+import { sqsErrors } from './sqs-errors.js';
 
 export interface AwsEndpointOptions {
   readonly engineUrl: string;
@@ -28,6 +31,10 @@ export interface AwsEndpointOptions {
   readonly functions: readonly FunctionModel[];
   /** Asked for at the first call, since the functions in turn need this endpoint's address. */
   readonly invoker: () => FunctionInvoker;
+  /** Default: there is no queue. */
+  readonly queues?: SqsEndpointOptions;
+  /** Stands between the functions and AWS. Default: nothing does. */
+  readonly passing?: CallHook;
   /** Told of each call once it is answered. */
   readonly onCall?: (call: AwsCall) => void;
 }
@@ -49,6 +56,8 @@ interface Answer {
 type Told = Answer & Pick<AwsCall, 'service' | 'operation' | 'request' | 'usage'>;
 
 const HOST = '127.0.0.1';
+/** SQS takes 1 MiB in a message, which JSON may write with six bytes for one. */
+const SQS_BODY_LIMIT = 7 * 1024 * 1024;
 /** DynamoDB takes 16 MB in a batch. */
 const DYNAMO_BODY_LIMIT = 20 * 1024 * 1024;
 const STOP_WITHIN_MS = 1_000;
@@ -63,6 +72,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   await once(server, 'listening');
   let stopping: Promise<void> | undefined;
   const stop = async () => {
+    router.endWaits();
     const closed = once(server, 'close');
     server.close();
     server.closeIdleConnections();
@@ -82,10 +92,12 @@ class Router {
   readonly meter = new Meter();
   readonly #identities: Identities;
   readonly #dynamo: DynamoEndpoint;
+  readonly #sqs: SqsEndpoint | undefined;
 
   constructor(private readonly options: AwsEndpointOptions) {
     this.#identities = new Identities(options.functions);
     this.#dynamo = new DynamoEndpoint(options.engineUrl, options.tables);
+    this.#sqs = options.queues && new SqsEndpoint(options.queues);
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -96,13 +108,25 @@ class Router {
       write(response, told);
       this.#tell(told, caller, performance.now() - beganAt);
     } catch {
-      // The caller went away while it sent.
+      // The caller went away while it sent, or is to hear nothing.
       response.destroy();
     }
   }
 
   close(): void {
     this.#dynamo.close();
+  }
+
+  endWaits(): void {
+    this.#sqs?.close();
+  }
+
+  #pass(
+    call: PassingCall,
+    apply: (body?: Buffer) => Promise<PassingAnswer>,
+  ): Promise<PassingAnswer> {
+    const { passing } = this.options;
+    return passing === undefined ? apply() : passing(call, apply);
   }
 
   #tell(told: Told, caller: Caller | undefined, durationMs: number): void {
@@ -118,6 +142,9 @@ class Router {
 
   async #answer(request: IncomingMessage, caller: Caller | undefined): Promise<Told> {
     const target = request.headers['x-amz-target'];
+    if (typeof target === 'string' && this.#sqs && target.startsWith(SQS_TARGET)) {
+      return this.#sqsCall(this.#sqs, target, request, caller);
+    }
     if (typeof target === 'string') return this.#dynamoCall(target, request, caller);
     const functionName = invokedFunction(new URL(request.url ?? '/', `http://${HOST}`));
     if (functionName !== undefined && request.method === 'POST') {
@@ -127,7 +154,7 @@ class Router {
     const answer = lambdaError(
       404,
       'UnknownOperationException',
-      `${request.method} ${request.url} is not served here: DynamoDB, its streams and Lambda's Invoke are`,
+      `${request.method} ${request.url} is not served here: DynamoDB, its streams, SQS and Lambda's Invoke are`,
     );
     return { ...answer, service: 'lambda', operation: 'Unknown', request: {}, usage: NO_USAGE };
   }
@@ -155,8 +182,9 @@ class Router {
           ),
         );
       }
-      const answer = await this.#dynamo.call(target, body);
-      return { ...answer, ...call };
+      const passing = { ...call, caller: caller.name, body, ...tracedBy(request) };
+      const answer = await this.#pass(passing, (given = body) => this.#dynamo.call(target, given));
+      return { request: {}, usage: NO_USAGE, ...answer, ...call };
     } catch (error) {
       if (error instanceof EngineUnreachableError) {
         return refused(
@@ -170,17 +198,42 @@ class Router {
     }
   }
 
+  async #sqsCall(
+    sqs: SqsEndpoint,
+    target: string,
+    request: IncomingMessage,
+    caller: Caller | undefined,
+  ): Promise<Told> {
+    const call = { service: 'sqs', operation: target.slice(SQS_TARGET.length) } as const;
+    const refused = (answer: Answer): Told => ({
+      ...answer,
+      ...call,
+      request: {},
+      usage: NO_USAGE,
+    });
+    try {
+      const body = await readAll(request, SQS_BODY_LIMIT);
+      if (caller === undefined) return refused(sqsErrors.unknownCaller().answer());
+      const origin = `http://${request.headers.host ?? HOST}`;
+      const passing = { ...call, caller: caller.name, body, ...tracedBy(request) };
+      const answer = await this.#pass(passing, (given = body) => sqs.call(target, given, origin));
+      return { request: {}, ...answer, ...call, usage: NO_USAGE };
+    } catch (error) {
+      if (!(error instanceof BodyTooLargeError)) throw error;
+      return refused(sqsErrors.tooLarge().answer());
+    }
+  }
+
   async #invokeCall(
     functionName: string,
     request: IncomingMessage,
     caller: Caller | undefined,
   ): Promise<Told> {
     const invocationType = textOf(request.headers['x-amz-invocation-type']) ?? 'RequestResponse';
-    const traceHeader = textOf(request.headers['x-amzn-trace-id']);
     const answer = await this.#invocation(request, caller, {
       functionName,
       invocationType,
-      ...(traceHeader === undefined ? {} : { traceHeader }),
+      ...tracedBy(request),
     });
     return {
       ...answer,
@@ -206,12 +259,24 @@ class Router {
         );
       }
       const { functions, invoker } = this.options;
-      return await invoke({ functions, invoker: invoker() }, { ...call, body });
+      const { functionName, invocationType } = call;
+      const passing: PassingCall = {
+        ...{ service: 'lambda', operation: 'Invoke', functionName, invocationType, body },
+        ...{ caller: caller.name, ...tracedBy(request) },
+      };
+      return await this.#pass(passing, (given = body) =>
+        invoke({ functions, invoker: invoker() }, { ...call, body: given }),
+      );
     } catch (error) {
       if (error instanceof BodyTooLargeError) return tooLarge(call.invocationType);
       throw error;
     }
   }
+}
+
+function tracedBy({ headers }: IncomingMessage): { readonly traceHeader?: string } {
+  const traceHeader = textOf(headers['x-amzn-trace-id']);
+  return traceHeader === undefined ? {} : { traceHeader };
 }
 
 function dynamoError(statusCode: number, type: string, message: string): Answer {

@@ -22,10 +22,10 @@ export interface MeterReading extends Counts {
 
 /** One call of a function to AWS, once it is answered. */
 export interface AwsCall {
-  readonly service: 'dynamodb' | 'lambda';
+  readonly service: 'dynamodb' | 'lambda' | 'sqs';
   readonly operation: string;
   readonly caller: string;
-  /** What was sent: DynamoDB's request, or `{ functionName, invocationType }`. */
+  /** What was sent: DynamoDB's or SQS's request, or `{ functionName, invocationType }`. */
   readonly request: unknown;
   readonly statusCode: number;
   /** The error's code when the call failed. */

@@ -8,7 +8,12 @@ import type { TableModel } from '../model.js';
 import type { Stoppable } from '../runtime.js';
 import { openDataDirectory, type DataDirectory, type DataPlace } from './data-directory.js';
 import { engineClient } from './engine-client.js';
-import { startEngineProcess, type EngineError, type EngineOptions } from './engine-process.js';
+import {
+  startEngineProcess,
+  type EngineError,
+  type EngineOptions,
+  type EngineRestarts,
+} from './engine-process.js';
 import { findEngine } from './find-engine.js';
 import { isRunning, processIdentitySchema } from './process-identity.js';
 import { mendStreamHistory } from './stream-history.js';
@@ -22,6 +27,7 @@ export type EmulatorOptions = DataPlace & {
   readonly onFailure?: (error: EngineError) => void;
   /** Where DYNAMODB_ENDPOINT and PATH are looked up. Default: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly engineRestarts?: EngineRestarts;
 };
 
 export interface Emulator extends Stoppable {
@@ -57,6 +63,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       identityFile: join(directory.path, IDENTITY_FILE),
       ...(directory.ephemeral ? { ephemeralFolder: directory.path } : {}),
       onNotice,
+      ...(options.engineRestarts === undefined ? {} : { restarts: options.engineRestarts }),
       onFailure: options.onFailure ?? ((error) => onNotice(error.message)),
     });
   } catch (error) {

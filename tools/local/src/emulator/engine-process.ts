@@ -1,6 +1,6 @@
 /**
  * One engine program on one database file. Owns its process: started on a free port, started again on the same port when it
- * ends by itself (at most `RESTARTS` times in `RESTART_WINDOW_MS`), and gone when `stop` returns.
+ * ends by itself (at most so many times in `RESTART_WINDOW_MS`), and gone when `stop` returns.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,9 +20,18 @@ export interface EngineOptions {
   readonly identityFile: string;
   /** Removed when this process dies without stopping the engine. */
   readonly ephemeralFolder?: string;
+  readonly restarts?: EngineRestarts;
   readonly onNotice: (line: string) => void;
   /** The engine is gone and stays gone. */
   readonly onFailure: (error: EngineError) => void;
+}
+
+/** How an engine that ended by itself is started again. */
+export interface EngineRestarts {
+  /** Most of them in a minute. Default 5. */
+  readonly most: number;
+  /** Milliseconds that it stays away. Default 0. */
+  readonly afterMs: number;
 }
 
 export interface EngineProcess extends Stoppable {
@@ -38,7 +47,7 @@ export class EngineError extends Error {
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 15_000;
 const PORT_TRIES = 5;
-const RESTARTS = 5;
+const RESTARTS: EngineRestarts = { most: 5, afterMs: 0 };
 const RESTART_WINDOW_MS = 60_000;
 const STOP_WITHIN_MS = 2_000;
 
@@ -89,15 +98,17 @@ class SupervisedEngine {
   async #restart(reason: string): Promise<void> {
     const now = performance.now();
     this.#restarts = [...this.#restarts.filter((at) => now - at < RESTART_WINDOW_MS), now];
-    if (this.#restarts.length > RESTARTS) {
+    const { most, afterMs } = this.options.restarts ?? RESTARTS;
+    if (this.#restarts.length > most) {
       this.options.onFailure(
         new EngineError(
-          `the DynamoDB engine keeps ending (${reason}); gave up after ${RESTARTS} restarts`,
+          `the DynamoDB engine keeps ending (${reason}); gave up after ${most} restarts`,
         ),
       );
       return;
     }
     try {
+      if (afterMs > 0) await pause(afterMs);
       this.child = await relaunch(this.options, this.port);
     } catch (error) {
       this.options.onFailure(

@@ -6,7 +6,7 @@ import { growth, sharedRoom, type Machine, type PoolDemand } from './growth.js';
 import type { Invocation } from './invocation.js';
 import { watchMemory } from './memory-watch.js';
 import { Pool, type PoolCounts } from './pool.js';
-import type { SandboxSpec } from './sandbox.js';
+import type { SandboxAtWork, SandboxSpec } from './sandbox.js';
 
 export interface FleetOptions {
   readonly functions: readonly FunctionModel[];
@@ -117,6 +117,10 @@ export class Fleet {
     clearTimeout(this.#growthTimer);
     this.#memory.stop();
     await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
+  }
+
+  sandboxes(): readonly SandboxAtWork[] {
+    return [...this.#pools.values()].flatMap((pool) => pool.sandboxes);
   }
 
   counts(): readonly PoolCounts[] {

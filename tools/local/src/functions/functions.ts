@@ -5,6 +5,7 @@ import type { FunctionModel } from '../model.js';
 import {
   UnknownFunctionError,
   type FunctionInvoker,
+  type InvokeResult,
   type LogLine,
   type QueueStore,
   type Stoppable,
@@ -19,6 +20,7 @@ import { newRequestId, traceHeaderFor, unhandled } from './invocation.js';
 import { MetricsCounter, type MetricTotal } from './metrics-counter.js';
 import type { PoolCounts } from './pool.js';
 import { startReaper } from './reaper.js';
+import type { SandboxAtWork } from './sandbox.js';
 import { sandboxLauncher } from './sandbox-launcher.js';
 import { stageCode } from './staging.js';
 
@@ -50,7 +52,16 @@ export interface FunctionsOptions {
   /** Milliseconds after which an idle sandbox above the number of cores is ended. Default 30,000. */
   readonly idleMs?: number;
   readonly clock?: Clock;
+  /** Stands between an event and its function. Default: nothing does. */
+  readonly around?: InvocationHook;
 }
+
+/** @param run gives the event to a sandbox */
+export type InvocationHook = (
+  fn: FunctionModel,
+  payload: string,
+  run: () => Promise<InvokeResult>,
+) => Promise<InvokeResult>;
 
 export interface FunctionsStats {
   readonly functions: readonly PoolCounts[];
@@ -62,6 +73,8 @@ export interface Functions extends FunctionInvoker, Stoppable {
   /** Whether an asynchronous event is queued or runs; false while it only waits for a retry's time. */
   isInHand(requestId: string): boolean;
   stats(): FunctionsStats;
+  /** The processes there are now. */
+  sandboxes(): readonly SandboxAtWork[];
   /** Sums of the metrics that functions wrote to their logs in the embedded metric format. */
   metrics(): readonly MetricTotal[];
   /** Lambda runtimes that nothing on this machine runs; their functions fail when invoked. */
@@ -106,7 +119,10 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
 
   const run = async (fn: FunctionModel, requestId: string, payload: string, trace: string) => {
     const search = interpreters.get(fn.runtime);
-    if (search?.found) return fleet.invoke(fn, { requestId, payload, traceHeader: trace });
+    if (search?.found) {
+      const invoke = () => fleet.invoke(fn, { requestId, payload, traceHeader: trace });
+      return options.around ? options.around(fn, payload, invoke) : invoke();
+    }
     return unhandled(requestId, failures.interpreterMissing(fn.runtime, search?.sought ?? ''));
   };
 
@@ -146,6 +162,7 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
       events.accept(find(functions, nameOrArn), payload || '{}'),
     isInHand: (requestId) => events.inHand.has(requestId),
     stats: () => ({ functions: fleet.counts(), asyncPending: events.pending }),
+    sandboxes: () => fleet.sandboxes(),
     metrics: () => metrics.totals(),
     missingInterpreters: [...interpreters].filter(([, { found }]) => !found).map(([name]) => name),
     notes: versionNotes(interpreters),

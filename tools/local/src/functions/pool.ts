@@ -2,7 +2,7 @@ import type { FunctionModel } from '../model.js';
 import type { InvokeResult } from '../runtime.js';
 import type { PoolDemand } from './growth.js';
 import { traceRootOf, unhandled, type Invocation } from './invocation.js';
-import { Sandbox, SandboxStoppedError, type SandboxSpec } from './sandbox.js';
+import { Sandbox, SandboxStoppedError, type SandboxAtWork, type SandboxSpec } from './sandbox.js';
 
 export interface PoolListener {
   /** An event waits, or a sandbox is gone: look again whether the pool should grow. */
@@ -66,6 +66,14 @@ export class Pool {
 
   get running(): readonly Sandbox[] {
     return [...this.#sandboxes].filter((sandbox) => sandbox.busy);
+  }
+
+  get sandboxes(): readonly SandboxAtWork[] {
+    return [...this.#sandboxes].flatMap(({ pid, traceHeader }) =>
+      pid === undefined
+        ? []
+        : [{ functionName: this.#fn.name, pid, ...(traceHeader ? { traceHeader } : {}) }],
+    );
   }
 
   /** Events in line. */

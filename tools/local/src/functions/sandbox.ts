@@ -37,6 +37,15 @@ export interface SandboxListener {
   onLine(text: string, requestId?: string): void;
 }
 
+/** A sandbox and what it works on. */
+export interface SandboxAtWork {
+  readonly functionName: string;
+  /** Also of the process group. */
+  readonly pid: number;
+  /** Of the event that runs; undefined while it idles. */
+  readonly traceHeader?: string;
+}
+
 /** Seconds that Lambda gives a runtime to start, before the function's own timeout begins. */
 const initSeconds = 10;
 /** Milliseconds to wait, after a process exited, for what it had written. */
@@ -95,6 +104,11 @@ export class Sandbox {
   /** An event is being worked on. */
   get busy(): boolean {
     return this.#running !== undefined;
+  }
+
+  /** Of the event being worked on. */
+  get traceHeader(): string | undefined {
+    return this.#running?.invocation.traceHeader;
   }
 
   /**
