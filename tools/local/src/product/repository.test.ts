@@ -9,6 +9,9 @@ import { startEmulator } from '../emulator/emulator.js';
 import { findDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.fixture.js';
 import { readSampleModel } from './sample-stack.fixture.js';
 
+// A Java program takes seconds to start, and longer on a busy machine.
+jest.setTimeout(120_000);
+
 const [table] = readSampleModel().tables;
 if (!table) throw new Error('the template has no table');
 
