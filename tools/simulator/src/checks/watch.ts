@@ -138,11 +138,23 @@ export class Watch {
     const { workflowId } = after;
     if (after.status !== 'RUNNING') {
       const same = after.status === before.status && after.epoch === before.epoch;
-      return expect(same, 'I05', `${workflowId}, ${before.status}, becomes ${after.status}`);
+      expect(same, 'I05', `${workflowId}, ${before.status}, becomes ${after.status}`);
+      return this.settled(after);
     }
+    const wasSettled = before.nextCheckAt === undefined;
+    expect(wasSettled, 'I05', `${workflowId} is redriven while it is being stopped`);
     const recorded = after.redrives?.at(-1)?.epoch === after.epoch;
     const isNext = after.epoch === before.epoch + 1 && recorded;
     expect(isNext, 'I05', `${workflowId} goes on without a recorded redrive`);
+  }
+
+  /** It left the due index: nobody will look after what still runs. */
+  private settled({ workflowId, epoch, nextCheckAt }: Workflow): void {
+    if (nextCheckAt !== undefined) return;
+    for (const task of this.table.tasks(workflowId)) {
+      const runs = task.epoch === epoch && task.status === 'RUNNING';
+      expect(!runs, 'I18', `${workflowId} ${task.taskId} runs on in a workflow that is settled`);
+    }
   }
 
   private taskChange(key: string, before: Task | undefined, after: Task): void {
@@ -165,6 +177,7 @@ export class Watch {
   private overwritten(name: string, workflow: Workflow, before: Task, after: Task): void {
     expect(after.epoch > before.epoch, 'I05', `${name} goes back to epoch ${after.epoch}`);
     expect(after.epoch <= workflow.epoch, 'I05', `${name} is of an epoch that nobody began`);
+    expect(before.status !== 'RUNNING', 'I02', `${name} is begun again while it runs`);
     if (after.epoch === workflow.epoch)
       expect(
         !counts(this.graphOf(workflow.definition), workflow, before),

@@ -5,6 +5,7 @@ import {
   type Transition,
   type WorkMessage,
   type WorkflowRepository,
+  type Workflow,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
 import { THE_ENGINE, type Engine, type OrchestratorPorts } from '../world/engine.js';
@@ -179,6 +180,22 @@ export const orchestratorMutants: readonly Mutant[] = [
         ]);
         return { kind: 'cancelled' };
       },
+    }),
+  },
+  {
+    name: 'a redrive that does not wait until the stop before it is done',
+    killedBy: 'I05',
+    engine: () => ({
+      ...THE_ENGINE,
+      redriveWorkflow: (ports, request) =>
+        THE_ENGINE.redriveWorkflow(
+          seeing(ports, ({ workflow, tasks }) => {
+            const settled: { -readonly [Name in keyof Workflow]: Workflow[Name] } = { ...workflow };
+            if (workflow.status !== 'RUNNING') delete settled.nextCheckAt;
+            return { workflow: settled, tasks };
+          }),
+          request,
+        ),
     }),
   },
   {
