@@ -57,8 +57,9 @@ export interface Graph {
   /** Tasks that wait for nothing. */
   readonly roots: readonly string[];
   /**
-   * Tasks no dependent of which waits for all its upstream to succeed. Once these are terminal all tasks are, and a
-   * failure anywhere shows in one of them: in an epoch that runs every task, they alone tell the end.
+   * Tasks no dependent of which waits for all its upstream to succeed. Once these have run to their end all tasks have,
+   * and a failure anywhere shows in one of them: in an epoch that runs every task they alone tell the end, unless one
+   * was skipped, since skips are not written in their order.
    */
   readonly ends: readonly string[];
 }
