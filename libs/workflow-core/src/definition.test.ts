@@ -65,7 +65,7 @@ describe('validating a definition', () => {
   it.each([
     ['nothing', undefined, ''],
     ['no tasks', named([]), 'tasks'],
-    ['an unknown field', { ...named([{ id: 'A', function: 'F' }]), retrys: 3 }, ''],
+    ['an unknown field', { ...named([{ id: 'A', function: 'F' }]), retrys: 3 }, 'retrys'],
     ['an id with a hash', named([{ id: 'A#1', function: 'F' }]), 'tasks[0].id'],
     ['an id of 129 characters', named([{ id: 'a'.repeat(129), function: 'F' }]), 'tasks[0].id'],
     ['a prototype name', named([{ id: 'constructor', function: 'F' }]), 'tasks[0].id'],

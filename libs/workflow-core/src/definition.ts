@@ -1,6 +1,7 @@
 /** The DAG: its schema, its validation with all issues at once, and its graph. */
 import * as z from 'zod';
 import { InvalidDefinitionError, type Issue } from './errors.js';
+import { graphIssues } from './graph-issues.js';
 import { LIMITS } from './limits.js';
 import { idSchema } from './messages.js';
 import { TRIGGER_RULES } from './trigger-rules.js';
@@ -32,17 +33,27 @@ export const taskDefinitionSchema = z.strictObject({
   function: idSchema,
   dependsOn: z.array(idSchema).optional(),
   triggerRule: z.enum(TRIGGER_RULES).optional(),
+  /** An expression such as `{% tasks.A.output.total > 0 %}`: when it gives false the task is skipped, not run. */
+  when: z.string().optional(),
+  /** What the function receives as its input: JSON in which a text `{% ... %}` is an expression. The workflow's input without it. */
+  input: z.json().optional(),
   /** Without it a task that fails is not tried again. */
   retry: retrySchema.optional(),
   /** What becomes of a task whose worker died; `rerun` without it. */
   onLostWorker: z.enum(['rerun', 'fail']).optional(),
   timeoutSeconds: z.int().min(1).max(LIMITS.taskTimeoutSeconds.max).optional(),
+  /** A failure counts as a success for the tasks that depend on this one, and for the workflow. */
+  continueOnFailure: z.boolean().optional(),
 });
 export type TaskDefinition = z.infer<typeof taskDefinitionSchema>;
 
 export const definitionSchema = z.strictObject({
   name: idSchema,
   description: z.string().max(1_000).optional(),
+  /** A JSON Schema (2020-12) that the input of a workflow has to meet. */
+  inputSchema: z.record(z.string(), z.json()).optional(),
+  /** Once a task has failed nothing more is started; what runs may end. */
+  failFast: z.boolean().optional(),
   timeoutSeconds: z.int().min(1).max(LIMITS.workflowTimeoutSeconds.max).optional(),
   tasks: z.array(taskDefinitionSchema).min(1).max(LIMITS.tasksPerWorkflow),
 });
@@ -68,14 +79,21 @@ export interface Graph {
 export function parseDefinition(document: unknown): Definition {
   const parsed = definitionSchema.safeParse(document);
   if (!parsed.success) throw new InvalidDefinitionError(issuesOf(parsed.error));
-  const issues = graphIssues(parsed.data);
+  const issues = graphIssues(parsed.data.tasks.map((task, index) => ({ task, index })));
   if (issues.length > 0) throw new InvalidDefinitionError(issues);
   return parsed.data;
 }
 
-/** zod's issues with our JSON paths. */
+/** zod's issues with our JSON paths; each unknown field has an issue of its own. */
 export function issuesOf(error: z.ZodError): Issue[] {
-  return error.issues.map((issue) => ({ path: jsonPath(issue.path), message: issue.message }));
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          path: jsonPath([...issue.path, key]),
+          message: 'is not a known field',
+        }))
+      : [{ path: jsonPath(issue.path), message: issue.message }],
+  );
 }
 
 function jsonPath(path: readonly PropertyKey[]): string {
@@ -88,76 +106,6 @@ function jsonPath(path: readonly PropertyKey[]): string {
           : `${text}.${String(key)}`,
     '',
   );
-}
-
-function graphIssues(definition: Definition): Issue[] {
-  const issues: Issue[] = [];
-  const indexOf = new Map<string, number>();
-  let edges = 0;
-  definition.tasks.forEach((task, index) => {
-    const first = indexOf.get(task.id);
-    if (first === undefined) indexOf.set(task.id, index);
-    else
-      issues.push({
-        path: `tasks[${index}].id`,
-        message: `the id "${task.id}" is taken by tasks[${first}]`,
-      });
-  });
-  definition.tasks.forEach((task, index) => {
-    const seen = new Set<string>();
-    task.dependsOn?.forEach((upstream, position) => {
-      edges += 1;
-      const path = `tasks[${index}].dependsOn[${position}]`;
-      if (!indexOf.has(upstream)) issues.push({ path, message: `there is no task "${upstream}"` });
-      else if (seen.has(upstream))
-        issues.push({ path, message: `"${upstream}" stands here twice` });
-      seen.add(upstream);
-    });
-  });
-  if (edges > LIMITS.edgesPerWorkflow)
-    issues.push({
-      path: 'tasks',
-      message: `${edges} edges are above the limit of ${LIMITS.edgesPerWorkflow}`,
-    });
-  const cycle = findCycle(definition);
-  if (cycle)
-    issues.push({
-      path: `tasks[${indexOf.get(cycle[0] as string)}].dependsOn`,
-      message: `cycle: ${[...cycle, cycle[0]].join(' -> ')}`,
-    });
-  return issues;
-}
-
-/** The members of one cycle, each depending on the one before it; undefined when there is none. */
-function findCycle(definition: Definition): readonly string[] | undefined {
-  const upstream = new Map(definition.tasks.map((task) => [task.id, task.dependsOn ?? []]));
-  const done = new Set<string>();
-  for (const start of upstream.keys()) {
-    const path: string[] = [];
-    const onPath = new Map<string, number>();
-    const stack: { id: string; next: number }[] = [{ id: start, next: 0 }];
-    while (stack.length > 0) {
-      const frame = stack[stack.length - 1] as { id: string; next: number };
-      if (frame.next === 0) {
-        if (done.has(frame.id)) {
-          stack.pop();
-          continue;
-        }
-        onPath.set(frame.id, path.length);
-        path.push(frame.id);
-      }
-      const into = upstream.get(frame.id)?.[frame.next];
-      frame.next += 1;
-      if (into === undefined) {
-        done.add(frame.id);
-        onPath.delete(frame.id);
-        path.pop();
-        stack.pop();
-      } else if (onPath.has(into)) return path.slice(onPath.get(into)).reverse();
-      else if (upstream.has(into) && !done.has(into)) stack.push({ id: into, next: 0 });
-    }
-  }
-  return undefined;
 }
 
 export function buildGraph(definition: Definition): Graph {
@@ -178,4 +126,17 @@ export function buildGraph(definition: Definition): Graph {
     roots: ids.filter((id) => ruleOf(id) === 'always' || upstream.get(id)?.length === 0),
     ends: ids.filter((id) => !downstream.get(id)?.some((down) => ruleOf(down) === 'all_success')),
   };
+}
+
+/** Its tasks, each after those it depends on; what is in a cycle, or depends on one, is left out. */
+export function topologicalOrder({ upstream, downstream }: Graph): readonly string[] {
+  const open = new Map([...upstream].map(([id, edges]) => [id, edges.length]));
+  const order = [...open].flatMap(([id, count]) => (count === 0 ? [id] : []));
+  for (const id of order)
+    for (const down of downstream.get(id) ?? []) {
+      const left = (open.get(down) ?? 0) - 1;
+      open.set(down, left);
+      if (left === 0) order.push(down);
+    }
+  return order;
 }

@@ -1,4 +1,4 @@
-import { buildGraph } from './definition.js';
+import { buildGraph, parseDefinition } from './definition.js';
 import { diamond } from './diamond.js';
 import { explain } from './explain.js';
 import { AT, taskIn as task, workflowIn } from './testing/records.js';
@@ -104,5 +104,53 @@ describe('why a task', () => {
       status: 'PENDING',
       code: 'WAITS_FOR_UPSTREAM',
     });
+  });
+});
+
+describe('what a definition says about failures', () => {
+  const fast = buildGraph(
+    parseDefinition({
+      ...diamond,
+      failFast: true,
+      tasks: diamond.tasks.map((each) => ({
+        ...each,
+        ...(each.id === 'B2' ? { continueOnFailure: true } : {}),
+        ...(each.id === 'B3' ? { when: '{% workflow.input.all %}' } : {}),
+      })),
+    }),
+  );
+  const whyFast = (taskId: string, tasks: readonly Task[]) =>
+    explain(fast, { workflow, tasks }, taskId);
+  const error = { type: 'TypeError', message: 'no', trace: [] };
+
+  it('shows why a task was not started', () => {
+    const tasks = [
+      task('A', 'SUCCEEDED'),
+      task('B1', 'FAILED', { error }),
+      task('C', 'SKIPPED', { reason: 'FAIL_FAST' }),
+    ];
+    expect(whyFast('C', tasks)).toMatchObject({
+      text: 'It was not started because B1 had failed, and the definition fails fast.',
+      because: ['B1'],
+    });
+  });
+
+  it('shows that one is about to be skipped', () => {
+    const tasks = [task('A', 'SUCCEEDED'), task('B1', 'FAILED', { error })];
+    expect(whyFast('C', tasks)).toMatchObject({ code: 'ABOUT_TO_BE_DECIDED' });
+  });
+
+  it('shows a failure that counts as a success, also for those that wait for others', () => {
+    const tasks = [task('A', 'SUCCEEDED'), task('B2', 'FAILED', { error, attempt: 1 })];
+    expect(whyFast('B2', tasks).text).toContain('continueOnFailure');
+    expect(whyFast('C', tasks)).toMatchObject({
+      code: 'WAITS_FOR_UPSTREAM',
+      because: ['B1', 'B3'],
+    });
+  });
+
+  it('shows the condition that gave false', () => {
+    const tasks = [task('B3', 'SKIPPED', { reason: 'CONDITION_FALSE' })];
+    expect(whyFast('B3', tasks).text).toContain('{% workflow.input.all %}');
   });
 });

@@ -1,6 +1,7 @@
 /** Why a task is as it is, from the facts and the same rules the engine decides by. Pure. */
 import type { Graph } from './definition.js';
 import { presentTasks, statusOf, wasStopped } from './epochs.js';
+import { countsAs } from './planner.js';
 import type { WorkflowWithTasks } from './repository.js';
 import type { TaskStatus } from './state-machines.js';
 import { factsOf } from './sweep.js';
@@ -63,15 +64,21 @@ function whyPending(graph: Graph, present: Present, taskId: string, rule: Trigge
   const facts = factsOf([...present.values()]);
   const upstream = graph.upstream.get(taskId) ?? [];
   const open = upstream.filter((up) => !facts.has(up));
-  const known = upstream.flatMap((up) => facts.get(up) ?? []);
-  const verdict = judge(rule, known, open.length);
+  const known = upstream.flatMap((up) => {
+    const fact = facts.get(up);
+    return fact ? countsAs(graph, up, fact) : [];
+  });
+  const isOver = graph.definition.failFast && failures(graph, present).length > 0;
+  const verdict = isOver ? 'FAIL_FAST' : judge(rule, known, open.length);
   if (verdict !== 'wait')
     return {
       code: 'ABOUT_TO_BE_DECIDED',
       text:
         verdict === 'run'
           ? 'Everything it needs is there: it becomes READY any moment.'
-          : 'Its rule cannot hold any more: it is skipped any moment.',
+          : isOver
+            ? 'A task has failed, and the definition fails fast: it is skipped any moment.'
+            : 'Its rule cannot hold any more: it is skipped any moment.',
     };
   return {
     code: 'WAITS_FOR_UPSTREAM',
@@ -98,7 +105,7 @@ function whyNot(
     case 'SUCCEEDED':
       return { code: 'SUCCEEDED', text: `It succeeded on attempt ${task?.attempt}.` };
     case 'FAILED':
-      return whyFailed(task as Task);
+      return whyFailed(task as Task, graph.tasks.get(taskId)?.continueOnFailure === true);
     case 'SKIPPED':
       return whySkipped(graph, present, taskId);
     default:
@@ -130,12 +137,13 @@ const whyRunning = ({ attempt, startedAt, leaseUntil }: Task): Why => ({
   ...(leaseUntil === undefined ? {} : { until: leaseUntil }),
 });
 
-const whyFailed = ({ attempt, error, reason, retries = 0 }: Task): Why => ({
+const whyFailed = ({ attempt, error, reason, retries = 0 }: Task, continues: boolean): Why => ({
   code: 'FAILED',
   text: [
     `Attempt ${attempt} failed with ${error?.type ?? 'an error'}`,
     ...(reason === undefined ? [] : [` (${reason})`]),
     retries > 0 ? ` after ${retries} ${retries === 1 ? 'retry' : 'retries'}.` : '.',
+    ...(continues ? [' It counts as a success for what depends on it (continueOnFailure).'] : []),
   ].join(''),
 });
 
@@ -157,8 +165,25 @@ function whySkipped(graph: Graph, present: Present, taskId: string): Why {
       because: upstream,
     };
   }
-  return { code: 'SKIPPED', text: `It was skipped (${reason}).` };
+  if (reason === 'FAIL_FAST') {
+    const failed = failures(graph, present);
+    return {
+      code: 'SKIPPED',
+      text: `It was not started because ${listed(failed)} had failed, and the definition fails fast.`,
+      because: failed,
+    };
+  }
+  return {
+    code: 'SKIPPED',
+    text: `It was skipped because its condition gave false: ${graph.tasks.get(taskId)?.when}`,
+  };
 }
+
+/** The tasks whose failure counts. */
+const failures = (graph: Graph, present: Present): readonly string[] =>
+  [...present.values()].flatMap(({ taskId, status }) =>
+    status === 'FAILED' && countsAs(graph, taskId, { status }).status === status ? taskId : [],
+  );
 
 /** The failed tasks at the head of the chains of skips that lead to this one. */
 function rootsOfSkip(graph: Graph, present: Present, taskId: string): readonly string[] {

@@ -7,7 +7,7 @@
  * (H2) The order is that of time, except where clocks of two machines contradict what follows from what: a task's
  *      events stand in the order of its versions, and a decision never stands before what it was decided from.
  */
-import type { Graph } from './definition.js';
+import { topologicalOrder, type Graph } from './definition.js';
 import type { WorkflowWithTasks } from './repository.js';
 import { asPast } from './past-attempts.js';
 import {
@@ -204,13 +204,14 @@ function inCausalOrder(
       : (graph.upstream.get(taskId) ?? []).map((up) => endOf.get(up) ?? 0);
 
   function placeTask(taskId: string, event: Draft, began: number): void {
-    const after = FIRST_IN_EPOCH.has(event.type) ? decidedFrom(taskId) : [];
+    const isDecided = FIRST_IN_EPOCH.has(event.type) && event.reason !== 'FAIL_FAST';
+    const after = isDecided ? decidedFrom(taskId) : [];
     const rank = place(event, Math.max(began, lastOf.get(taskId) ?? 0, ...after));
     lastOf.set(taskId, rank);
     if (isTerminalTask(event.status as TaskStatus)) endOf.set(taskId, rank);
   }
 
-  const order = new Set([...topological(graph), ...byTask.keys()]);
+  const order = new Set([...topologicalOrder(graph), ...byTask.keys()]);
   for (let epoch = 1; epoch <= (workflow.at(-1)?.epoch ?? 0); epoch += 1) {
     const [begin, end] = workflow.filter((event) => event.epoch === epoch) as [Draft, Draft?];
     const began = place(begin, latest);
@@ -228,16 +229,3 @@ const FIRST_IN_EPOCH: ReadonlySet<EventType> = new Set(['TASK_READY', 'TASK_SKIP
 
 const isStop = ({ type, reason }: Draft) =>
   type === 'WORKFLOW_CANCELLED' || (type === 'WORKFLOW_FAILED' && reason === 'TIMEOUT');
-
-/** Each task after those it depends on. */
-function topological(graph: Graph): readonly string[] {
-  const open = new Map([...graph.upstream].map(([id, upstream]) => [id, upstream.length]));
-  const order = [...open].flatMap(([id, count]) => (count === 0 ? [id] : []));
-  for (const id of order)
-    for (const down of graph.downstream.get(id) ?? []) {
-      const left = (open.get(down) ?? 0) - 1;
-      open.set(down, left);
-      if (left === 0) order.push(down);
-    }
-  return order;
-}

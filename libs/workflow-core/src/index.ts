@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.js';
 export { LIMITS, ID_PATTERN, idProblem } from './limits.js';
 export {
   OrchestraError,
@@ -40,6 +41,7 @@ export { PERMANENT_ERRORS, isRetried, retryDelayMs } from './retry.js';
 export { createMetrics, type Metrics } from './metrics.js';
 export { createGraphCache } from './graph-cache.js';
 export { diamond } from './diamond.js';
+export { createSampleRegistry } from './sample.js';
 export {
   idSchema,
   startRequestSchema,
@@ -51,6 +53,8 @@ export {
   redriveAnswerSchema,
   checkRequestSchema,
   selectionSchema,
+  tagSchema,
+  tagsSchema,
   workMessageSchema,
   type CancelAnswer,
   type CancelRequest,
@@ -95,6 +99,7 @@ export { EXPLANATION_CODES, explain, type Explanation, type ExplanationCode } fr
 export { EVENT_TYPES, historyOf, type EventType, type HistoryEvent } from './history.js';
 export {
   READ,
+  countsAs,
   plan,
   startsNothing,
   witnessesOf,

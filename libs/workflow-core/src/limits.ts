@@ -4,12 +4,18 @@ export const LIMITS = {
   idLength: 128,
   tasksPerWorkflow: 10_000,
   edgesPerWorkflow: 40_000,
-  /** Bytes of any request body but a definition's. */
+  /** Bytes of a definition's body, and of any other request's. */
+  definitionBytes: 4 * 1024 * 1024,
   bodyBytes: 1024 * 1024,
+  /** Of one workflow: each has an entry of its own in the index. */
+  tags: 10,
+  tagLength: 64,
   /** Nesting of any JSON document. */
   jsonDepth: 32,
   /** Bytes of one input or output, as JSON. */
   payloadBytes: 5 * 1024 * 1024,
+  /** Bytes of what a function is invoked with: Lambda's own limit. */
+  invocationBytes: 6 * 1024 * 1024,
   /** Bytes of JSON that may ride inside an item, so that a state change stays one write unit. */
   inlinePayloadBytes: 500,
   /** Characters of a task's error kept in its item. */
@@ -38,6 +44,24 @@ export const LIMITS = {
   tasksPerRedrive: 100,
   /** Characters of an operator's words. */
   noteLength: 500,
+  /** Bounds of an expression; all but `length` of those of one task together. */
+  expression: {
+    /** Characters of its text. */
+    length: 10_000,
+    /** Of the clock, which counts more on a loaded machine: the steps are there to end a runaway before. */
+    milliseconds: 3_000,
+    /** Evaluations of a node of its syntax tree: what an endless loop runs into. */
+    steps: 250_000,
+    /** Of them, how many may wait for others at once: what endless recursion runs into. */
+    depth: 20_000,
+    /** Entries of any list on the way. */
+    items: 1_000_000,
+    /** Megabytes of heap of the process that evaluates it. */
+    memoryMb: 128,
+  },
+  /** Tasks in one answer; a workflow with more is read in pages. */
+  taskPageSize: { default: 200, max: 1_000 },
+  definitionPageSize: { default: 50, max: 200 },
   eventPageSize: { default: 200, max: 1_000 },
   listPageSize: { default: 50, max: 200 },
 } as const;

@@ -7,6 +7,18 @@ export const idSchema = z.string().superRefine((id, context) => {
   if (problem) context.addIssue({ code: 'custom', message: problem });
 });
 
+/** Such as `nightly` or `team=data`. */
+export const tagSchema = z
+  .string()
+  .regex(
+    new RegExp(`^[A-Za-z0-9][A-Za-z0-9._:=/-]{0,${LIMITS.tagLength - 1}}$`),
+    `must start with a letter or digit and hold at most ${LIMITS.tagLength} letters, digits, ".", "_", ":", "=", "/" and "-"`,
+  );
+export const tagsSchema = z
+  .array(tagSchema)
+  .max(LIMITS.tags)
+  .refine((tags) => new Set(tags).size === tags.length, 'must not name a tag twice');
+
 const definitionRef = z.object({ name: idSchema, revision: z.int().min(1) });
 
 /** API, CLI -> orchestrator, synchronous. The answer is a `StartAnswer`. */
@@ -14,17 +26,28 @@ export const startRequestSchema = z.object({
   mode: z.literal('start'),
   workflowId: idSchema,
   input: z.json().optional(),
-  /** A stored definition; the sample when absent. */
-  definition: definitionRef.optional(),
+  /** A stored definition, its newest revision when none is given; the sample when absent. */
+  definition: definitionRef.partial({ revision: true }).optional(),
+  tags: tagsSchema.optional(),
 });
 export type StartRequest = z.infer<typeof startRequestSchema>;
 
-/** created: a new workflow; existing: same id, same body; conflict: same id, other body, nothing done. */
-export const startAnswerSchema = z.object({
-  kind: z.enum(['created', 'existing', 'conflict']),
-  workflowId: z.string(),
-  status: z.string(),
-});
+/**
+ * created: a new workflow; existing: same id, same body; conflict: same id, other body; unknownDefinition: there is none;
+ * invalid: the input does not meet the definition's `inputSchema`. Of the last three nothing was written.
+ */
+export const startAnswerSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.enum(['created', 'existing', 'conflict']),
+    workflowId: z.string(),
+    status: z.string(),
+  }),
+  z.object({ kind: z.literal('unknownDefinition'), detail: z.string() }),
+  z.object({
+    kind: z.literal('invalid'),
+    issues: z.array(z.object({ path: z.string(), message: z.string() })),
+  }),
+]);
 export type StartAnswer = z.infer<typeof startAnswerSchema>;
 
 /** Schedule -> orchestrator. */

@@ -375,3 +375,81 @@ describe('a whole run, whatever its order', () => {
     }
   });
 });
+
+describe('a failure that does not matter', () => {
+  const continuing = buildGraph(
+    parseDefinition({
+      name: 'continuing',
+      tasks: [
+        { id: 'A', function: 'F', continueOnFailure: true },
+        { id: 'B', function: 'F', dependsOn: ['A'] },
+        { id: 'N', function: 'F', dependsOn: ['A'], triggerRule: 'one_failed' },
+      ],
+    }),
+  );
+
+  it('counts as a success for every rule', () => {
+    expect(plan(know({ A: FAILED }, { graph: continuing }), ['A'])).toMatchObject({
+      run: ['B'],
+      skip: [{ taskId: 'N', reason: 'UPSTREAM_SKIPPED' }],
+    });
+  });
+
+  it('counts as a success for the workflow', () => {
+    const facts: Record<string, TaskFact> = {
+      A: FAILED,
+      B: SUCCEEDED,
+      N: { status: 'SKIPPED', reason: 'UPSTREAM_SKIPPED' },
+    };
+    expect(plan(know(facts, { graph: continuing }), ['B']).finish).toBe('SUCCESS');
+  });
+});
+
+describe('failing fast', () => {
+  const fast = buildGraph(
+    parseDefinition({
+      name: 'fast',
+      failFast: true,
+      tasks: [
+        { id: 'A', function: 'F' },
+        { id: 'B', function: 'F' },
+        { id: 'C', function: 'F', dependsOn: ['B'] },
+        { id: 'D', function: 'F', dependsOn: ['A'], triggerRule: 'all_done' },
+      ],
+    }),
+  );
+  const failed = (more: Partial<Knowledge>) =>
+    plan(know({ A: FAILED }, { graph: fast, ...more }), ['A']);
+
+  it('asks first which tasks have begun', () => {
+    expect(failed({})).toMatchObject({
+      run: [],
+      skip: [],
+      questions: ['B', 'C', 'D'].map((about) => ({ about, unknown: [] })),
+    });
+  });
+
+  it('skips what has not begun, whatever its rule, and lets the others end', () => {
+    expect(failed({ unfinished: 'rest', started: new Set(['B']) })).toEqual({
+      run: [],
+      skip: ['C', 'D'].map((taskId) => ({ taskId, reason: 'FAIL_FAST' })),
+      questions: [],
+    });
+  });
+
+  it('tells a worker again of what was read READY', () => {
+    expect(failed({ unfinished: 'rest', ready: new Set(['B']) }).run).toEqual(['B']);
+  });
+
+  it('ends the workflow once nothing runs any more', () => {
+    expect(
+      plan(know({ A: FAILED, B: SUCCEEDED }, { graph: fast, unfinished: 'rest' }), ['B']),
+    ).toMatchObject({ skip: [{ taskId: 'C' }, { taskId: 'D' }], finish: 'FAILED' });
+  });
+
+  it('does not mind a failure that continues', () => {
+    const tasks = fast.definition.tasks.map((task) => ({ ...task, continueOnFailure: true }));
+    const graph = buildGraph(parseDefinition({ ...fast.definition, tasks }));
+    expect(plan(know({ A: FAILED }, { graph }), ['A']).run).toEqual(['D']);
+  });
+});

@@ -6,16 +6,19 @@
  * (P1) A decision about a task looks only at the terminal facts of its upstream tasks. Within an epoch these never
  *      change, so whoever decides, and however often, decides the same.
  * (P2) A rule may let a task run early; a skip is decided only when every upstream task is terminal. The order in
- *      which facts arrive changes nothing.
+ *      which facts arrive changes nothing. (P5) is the one exception.
  * (P3) A wait is never assumed. It is proved by a task that was certainly unfinished when the newest record was
  *      written that the wait is about, because then that task's own record comes later and carries the decision on. A
  *      wait without such a proof is an open question: its facts have to be read before anything can be concluded from
  *      their absence. Memory of a dispatch is no proof: the task may have ended since, before the eyes of another.
  * (P4) A skip leaves no record, so nothing read or said before it was written proves a wait that follows from it:
  *      whoever writes a skip asks again afterwards, with the skipped tasks as what has changed.
+ * (P5) Where the definition fails fast, a task that is not begun when a failure is known is skipped, whatever is known of
+ *      its upstream. A pass that does not know of the failure may begin it at the same moment: whoever inserts the item
+ *      first is right, so such a skip is true only once it is written.
  */
 import type { Graph } from './definition.js';
-import { isFailure, judge, mayRunEarly } from './trigger-rules.js';
+import { isFailure, judge, mayRunEarly, type TriggerRule, type Verdict } from './trigger-rules.js';
 import type { SkipReason, TaskFact } from './workflow.js';
 
 export interface Knowledge {
@@ -24,6 +27,8 @@ export interface Knowledge {
   readonly facts: ReadonlyMap<string, TaskFact>;
   /** Tasks that have been made READY, as far as known: nothing is left to decide about them. */
   readonly started: ReadonlySet<string>;
+  /** Tasks read READY a moment ago: begun, but perhaps no worker was told of them. */
+  readonly ready?: { has(taskId: string): boolean };
   /**
    * Tasks proved unfinished (P3), each with the index in `changed` of the newest record it is proved for, `READ` when it
    * was read since; `rest`: a complete consistent read, so that every task without a fact is.
@@ -57,7 +62,7 @@ export interface Plan {
  */
 export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): Plan {
   const { graph, started } = knowledge;
-  const facts = new Map(knowledge.facts);
+  const facts = new Facts(knowledge.facts);
   const run: string[] = [];
   const skip: { taskId: string; reason: SkipReason }[] = [];
   const questions: Question[] = [];
@@ -65,34 +70,34 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
   const waiting = new Set<string>();
   const skipped = new Set<string>();
   const proofs = proofsOf(knowledge, changed);
+  const isOver = hasFailedFast(knowledge);
 
   const dependentsOf = (ids: readonly string[]) =>
     ids.flatMap((id) => graph.downstream.get(id) ?? []);
-  const open = changed === 'all' ? [...graph.tasks.keys()] : dependentsOf(changed);
+  // Each task waits in line once, however many of its upstream have changed.
+  const open = new Set(changed === 'all' || isOver ? graph.tasks.keys() : dependentsOf(changed));
+  const reconsider = (ids: readonly string[]) => ids.forEach((id) => open.add(id));
 
-  for (let next = 0; next < open.length; next += 1) {
-    const id = open[next] as string;
+  for (const id of open) {
+    open.delete(id);
     const fact = facts.get(id);
     // Whoever wrote a skip may have died before writing what follows from it.
-    if (fact?.status === 'SKIPPED' && !decided.has(id)) open.push(...dependentsOf([id]));
+    if (fact?.status === 'SKIPPED' && !decided.has(id)) reconsider(dependentsOf([id]));
     if (decided.has(id) || fact || started.has(id)) {
       decided.add(id);
       continue;
     }
-    const rule = graph.tasks.get(id)?.triggerRule ?? 'all_success';
-    const upstream = graph.upstream.get(id) ?? [];
-    const unknown = upstream.filter((up) => !facts.has(up));
-    const known = upstream.flatMap((up) => facts.get(up) ?? []);
-    const verdict = judge(rule, known, unknown.length);
+    const verdict = knowledge.ready?.has(id) ? 'run' : isOver ? 'FAIL_FAST' : verdictOn(id);
     if (verdict === 'wait') {
+      const upstream = graph.upstream.get(id) ?? [];
+      const unknown = upstream.filter((up) => !facts.has(up));
       // Not decided: a skip further on in this pass may still settle it.
       if (proofs.proveWait(upstream, unknown)) waiting.add(id);
       else questions.push({ about: id, unknown });
       continue;
     }
-    // It may have run before this record, and have ended since: nothing else would tell.
-    const mayHaveRun = mayRunEarly(rule) && (upstream.length > 1 || rule === 'always');
-    if (verdict === 'run' && mayHaveRun && !proofs.isUnread(id)) {
+    // It may have been begun before this record, and have ended since: nothing else would tell.
+    if ((verdict === 'FAIL_FAST' || mayHaveRun(id, verdict)) && !proofs.isUnread(id)) {
       questions.push({ about: id, unknown: [] });
       continue;
     }
@@ -101,9 +106,24 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
     else {
       skip.push({ taskId: id, reason: verdict });
       skipped.add(id);
-      facts.set(id, { status: 'SKIPPED', reason: verdict });
-      open.push(...dependentsOf([id]));
+      facts.add(id, { status: 'SKIPPED', reason: verdict });
+      reconsider(dependentsOf([id]));
     }
+  }
+
+  function verdictOn(id: string): Verdict {
+    const upstream = graph.upstream.get(id) ?? [];
+    const known = upstream.flatMap((up) => {
+      const fact = facts.get(up);
+      return fact ? countsAs(graph, up, fact) : [];
+    });
+    return judge(ruleOf(graph, id), known, upstream.length - known.length);
+  }
+
+  function mayHaveRun(id: string, verdict: Verdict): boolean {
+    const rule = ruleOf(graph, id);
+    const edges = graph.upstream.get(id)?.length ?? 0;
+    return verdict === 'run' && mayRunEarly(rule) && (edges > 1 || rule === 'always');
   }
 
   const stillOpen = questions.filter(
@@ -125,6 +145,31 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
   };
 }
 
+/** The facts known before, and those this pass adds. */
+class Facts {
+  private readonly added = new Map<string, TaskFact>();
+  constructor(private readonly known: ReadonlyMap<string, TaskFact>) {}
+  get = (taskId: string) => this.added.get(taskId) ?? this.known.get(taskId);
+  has = (taskId: string) => this.added.has(taskId) || this.known.has(taskId);
+  add = (taskId: string, fact: TaskFact) => void this.added.set(taskId, fact);
+}
+
+const ruleOf = (graph: Graph, taskId: string): TriggerRule =>
+  graph.tasks.get(taskId)?.triggerRule ?? 'all_success';
+
+/** How a fact counts for the tasks that depend on it, and for the workflow. */
+export const countsAs = (graph: Graph, taskId: string, fact: TaskFact): TaskFact =>
+  fact.status === 'FAILED' && graph.tasks.get(taskId)?.continueOnFailure
+    ? { status: 'SUCCEEDED' }
+    : fact;
+
+/** (P5) */
+const hasFailedFast = ({ graph, facts }: Knowledge): boolean =>
+  graph.definition.failFast === true &&
+  [...facts].some(
+    ([taskId, fact]) => fact.status === 'FAILED' && countsAs(graph, taskId, fact) === fact,
+  );
+
 /** What is proved of waits (P3). */
 function proofsOf(knowledge: Knowledge, changed: readonly string[] | 'all') {
   const { unfinished } = knowledge;
@@ -134,19 +179,18 @@ function proofsOf(knowledge: Knowledge, changed: readonly string[] | 'all') {
     return {
       isUnread: () => true,
       proveWait: () => true,
-      proveMore: (facts: Knowledge['facts']) =>
-        [...tellingTasks(knowledge, facts)].some((id) => !facts.has(id)),
+      proveMore: (facts: Facts) => [...tellingTasks(knowledge, facts)].some((id) => !facts.has(id)),
     };
   return {
     /** Its item was read and does not show it ended. */
     isUnread: (id: string) => unfinished.get(id) === READ,
     /** One of the unknown was unfinished when the last of the known upstream was recorded. */
     proveWait: (upstream: readonly string[], unknown: readonly string[]) => {
-      const about = Math.max(...upstream.map((up) => writtenAt.get(up) ?? -1));
+      const about = upstream.reduce((last, up) => Math.max(last, writtenAt.get(up) ?? -1), -1);
       return unknown.some((id) => (unfinished.get(id) ?? -1) >= about && unfinished.has(id));
     },
     /** Something was unfinished when the last record was written, so the workflow is not over. */
-    proveMore: (facts: Knowledge['facts']) =>
+    proveMore: (facts: Facts) =>
       [...unfinished].some(([id, index]) => index >= newest && !facts.has(id)),
   };
 }
@@ -157,7 +201,7 @@ function proofsOf(knowledge: Knowledge, changed: readonly string[] | 'all') {
  */
 const tellingTasks = (
   { graph, unfinished, redriven }: Knowledge,
-  facts: Knowledge['facts'],
+  facts: Facts,
 ): Iterable<string> =>
   redriven || unfinished === 'rest' || graph.ends.some((id) => facts.get(id)?.status === 'SKIPPED')
     ? graph.tasks.keys()
@@ -165,12 +209,14 @@ const tellingTasks = (
 
 function endOf(
   knowledge: Knowledge,
-  facts: ReadonlyMap<string, TaskFact>,
+  facts: Facts,
 ): { finish?: 'SUCCESS' | 'FAILED'; question?: Question } {
   const telling = [...tellingTasks(knowledge, facts)];
   const unknown = telling.filter((id) => !facts.has(id));
   if (unknown.length > 0) return knowledge.unfinished === 'rest' ? {} : { question: { unknown } };
-  const failed = telling.some((id) => isFailure(facts.get(id) as TaskFact));
+  const failed = telling.some((id) =>
+    isFailure(countsAs(knowledge.graph, id, facts.get(id) as TaskFact)),
+  );
   return { finish: failed ? 'FAILED' : 'SUCCESS' };
 }
 
@@ -187,31 +233,46 @@ export function witnessesOf(
   unfinished: ReadonlySet<string>,
 ): readonly string[] {
   const witnesses = new Set<string>();
+  const heldUp = heldUpBy(graph, unfinished);
   for (const dependent of graph.downstream.get(taskId) ?? []) {
-    const holding = (graph.upstream.get(dependent) ?? []).filter((up) => unfinished.has(up));
-    if (holding.length > 0 && !holding.some((up) => witnesses.has(up)))
-      witnesses.add(holding[0] as string);
+    const [first, ...others] = heldUp.get(dependent) ?? [];
+    if (first !== undefined && ![first, ...others].some((up) => witnesses.has(up)))
+      witnesses.add(first);
     if (witnesses.size === WITNESSES) break;
   }
   if (witnesses.size === 0) for (const any of [...unfinished].slice(0, 1)) witnesses.add(any);
   return [...witnesses];
 }
 
+/** The dependents of these tasks, each with those of them it waits for: few tasks have few, however wide the joins below. */
+function heldUpBy(graph: Graph, unfinished: ReadonlySet<string>): ReadonlyMap<string, string[]> {
+  const heldUp = new Map<string, string[]>();
+  for (const id of unfinished)
+    for (const dependent of graph.downstream.get(id) ?? []) {
+      const holding = heldUp.get(dependent);
+      if (holding) holding.push(id);
+      else heldUp.set(dependent, [id]);
+    }
+  return heldUp;
+}
+
 /**
- * Whether nothing can follow from the outcome of `taskId` before one of `running` ends too: each of its dependents
- * waits for one of them. Then the outcome may wait a moment for theirs.
+ * Whether nothing can follow from the outcomes of `taskIds` before one of `running` ends too: each of their dependents
+ * waits for one of them. Then the outcomes may wait a moment for theirs.
  */
-export const startsNothing = (
+export function startsNothing(
   graph: Graph,
-  taskId: string,
+  taskIds: readonly string[],
   running: ReadonlySet<string>,
-): boolean =>
-  running.size > 0 &&
-  (graph.downstream.get(taskId) ?? []).every(
-    (dependent) =>
-      !mayRunEarly(graph.tasks.get(dependent)?.triggerRule ?? 'all_success') &&
-      (graph.upstream.get(dependent) ?? []).some((up) => running.has(up)),
+): boolean {
+  if (running.size === 0) return false;
+  const heldUp = heldUpBy(graph, running);
+  return taskIds.every((taskId) =>
+    (graph.downstream.get(taskId) ?? []).every(
+      (dependent) => heldUp.has(dependent) && !mayRunEarly(ruleOf(graph, dependent)),
+    ),
   );
+}
 
 /** A task met twice, before and after a skip, asks what is still unknown the second time. */
 const latestPerTask = (questions: readonly Question[]): readonly Question[] => [

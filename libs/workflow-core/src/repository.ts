@@ -88,6 +88,15 @@ export interface FailTransition {
   readonly by: Actor;
   readonly at: string;
 }
+/** RUNNING -> SKIPPED, because the task's `when` gave false; fenced by claimId. */
+export interface ConditionFalseTransition {
+  readonly kind: 'conditionFalse';
+  readonly workflowId: string;
+  readonly taskId: string;
+  readonly claimId: string;
+  readonly witnesses?: readonly string[];
+  readonly at: string;
+}
 /** RUNNING -> READY with the next attempt, after a failure that is retried or a lost worker; fenced by claimId. */
 export interface RerunTransition {
   readonly kind: 'rerun';
@@ -163,6 +172,7 @@ export type Transition =
   | ClaimTransition
   | SucceedTransition
   | FailTransition
+  | ConditionFalseTransition
   | RerunTransition
   | CancelTaskTransition
   | FinishTransition
@@ -188,6 +198,26 @@ export type WorkflowSummary = Pick<
   'workflowId' | 'status' | 'definition' | 'createdAt' | 'startedAt' | 'endedAt'
 >;
 
+/** Which workflows: those for which all of it holds. */
+export interface WorkflowQuery {
+  readonly status?: WorkflowStatus;
+  /** A definition's name. */
+  readonly definition?: string;
+  readonly tag?: string;
+  /** ISO 8601, of `createdAt`: at or after `from`, before `to`. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** A stored revision without its content. */
+export interface RevisionSummary extends DefinitionRef {
+  readonly createdAt: string;
+  readonly description?: string;
+  readonly taskCount: number;
+}
+
 /** A workflow the sweep has to look at; from an index, so to be read again before anything is decided. */
 export interface DueWorkflow {
   readonly workflowId: string;
@@ -207,9 +237,28 @@ export interface Page<Item> {
 export const TASKS_PER_READ_UNIT = 5;
 
 export interface WorkflowRepository {
-  /** Stores the definition as the next revision, or answers the present one when its content is the same. */
-  putDefinition(definition: Definition): Promise<{ revision: number; created: boolean }>;
+  /**
+   * Stores the definition as the next revision, or answers the newest one when its content is the same; the order of an
+   * object's keys is no content.
+   * @param at ISO 8601: when, if it is new
+   */
+  putDefinition(
+    definition: Definition,
+    at: string,
+  ): Promise<{ revision: number; created: boolean }>;
   getDefinition(ref: DefinitionRef): Promise<Definition | undefined>;
+  /** The newest revision. Consistent, and cheap however large the definition is. */
+  latestRevision(name: string): Promise<RevisionSummary | undefined>;
+  /** What is told of one revision; as cheap. */
+  getRevision(ref: DefinitionRef): Promise<RevisionSummary | undefined>;
+  /** The newest revision of each definition, in the order of their names. */
+  listDefinitions(query: { limit: number; cursor?: string }): Promise<Page<RevisionSummary>>;
+  /** Newest first; empty when there is no such definition. */
+  listRevisions(query: {
+    name: string;
+    limit: number;
+    cursor?: string;
+  }): Promise<Page<RevisionSummary>>;
 
   /** Inserts META: the commit point of a start. */
   createWorkflow(
@@ -223,6 +272,14 @@ export interface WorkflowRepository {
   getWorkflowAndTasks(
     workflowId: string,
     taskIds: readonly string[],
+  ): Promise<WorkflowWithTasks | undefined>;
+  /**
+   * Consistent: META and those tasks between two ids, both included, that have an item. Costs what lies in the range.
+   * Ids are in the order of their characters' codes.
+   */
+  getWorkflowAndTaskRange(
+    workflowId: string,
+    range: { readonly first: string; readonly last: string },
   ): Promise<WorkflowWithTasks | undefined>;
   /** Consistent: those of the named tasks that have an item. */
   getTasks(workflowId: string, taskIds: readonly string[]): Promise<readonly Task[]>;
@@ -242,12 +299,11 @@ export interface WorkflowRepository {
   putPayload(owner: PayloadOwner, value: unknown): Promise<Payload>;
   getPayload(workflowId: string, payload: Payload): Promise<unknown>;
 
-  /** Newest first; `status` undefined lists all. From an index: may lag behind by moments. */
-  listWorkflows(query: {
-    status?: WorkflowStatus;
-    limit: number;
-    cursor?: string;
-  }): Promise<Page<WorkflowSummary>>;
+  /**
+   * Newest first. From an index, so it may lag behind by moments. A page may hold fewer than `limit`, even none, and still
+   * have a cursor: what a tag's index cannot filter is filtered while it is read, so much at a time.
+   */
+  listWorkflows(query: WorkflowQuery): Promise<Page<WorkflowSummary>>;
   /** Workflows whose `nextCheckAt` is at or before `at`, oldest first, of one shard. */
   listDue(query: {
     shard: number;

@@ -6,10 +6,13 @@ import type { Retry } from './definition.js';
  * `States.DataLimitExceeded`; naming one in `retryOn` retries it all the same.
  */
 export const PERMANENT_ERRORS = [
+  'ExpressionFailed',
+  'ExpressionLimitExceeded',
   'FunctionNotFound',
   'FunctionNotRegistered',
   'InputTooLarge',
   'InputUnreadable',
+  'InvalidInput',
   'InvalidOutput',
   'OutputTooLarge',
 ] as const;

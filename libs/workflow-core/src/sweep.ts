@@ -6,7 +6,7 @@
 import type { Graph } from './definition.js';
 import { deadlineOf, epochBeganAt, presentTasks } from './epochs.js';
 import { LIMITS } from './limits.js';
-import { plan } from './planner.js';
+import { countsAs, plan } from './planner.js';
 import type { FinishTransition, WorkflowWithTasks } from './repository.js';
 import { isTerminalTask } from './state-machines.js';
 import type { SkipReason, Task, TaskError, TaskFact } from './workflow.js';
@@ -91,8 +91,14 @@ function missedDecisions(
     (graph.upstream.get(taskId) ?? []).every(
       (up) => isOld(up) || (!facts.has(up) && !skippedHere.has(up)),
     );
+  const failedLongAgo = tasks.some(
+    ({ taskId, status }) =>
+      status === 'FAILED' && countsAs(graph, taskId, { status }).status === status && isOld(taskId),
+  );
   const skip = missed.skip.filter(
-    ({ taskId }) => settledLongAgo(taskId) && skippedLongAgo.add(taskId),
+    ({ taskId, reason }) =>
+      (reason === 'FAIL_FAST' ? failedLongAgo : settledLongAgo(taskId)) &&
+      skippedLongAgo.add(taskId),
   );
   return {
     run: missed.run.filter(settledLongAgo),

@@ -76,6 +76,18 @@ export function changeOf(transition: Transition): Change {
         },
         isApplied: isHeldBy(transition, 'FAILED'),
       });
+    case 'conditionFalse':
+      return taskUpdate(transition, {
+        when: { status: 'RUNNING', claimId: transition.claimId },
+        set: {
+          status: settled(nextTaskStatus('RUNNING', 'skip')),
+          reason: 'CONDITION_FALSE',
+          ...present('witnesses', transition.witnesses),
+          endedAt: transition.at,
+          endedBy: 'worker',
+        },
+        isApplied: isHeldBy(transition, 'SKIPPED'),
+      });
     case 'rerun':
       return rerun(transition);
     case 'cancelTask':
@@ -154,7 +166,12 @@ function begin({ over }: ReadyTransition | SkipTransition, task: Task): Change {
     when: { version: over.task.version, epoch: over.task.epoch },
     set,
     clear: OF_ONE_EPOCH.filter((name) => name in over.task && !(name in set)),
-    isApplied: ({ epoch, version }) => epoch === task.epoch && version === over.task.version + 1,
+    // One that fails fast may skip what another begins at the same moment: the version alone says nothing.
+    isApplied: (current) =>
+      current.epoch === epoch &&
+      current.version === over.task.version + 1 &&
+      current.status === status &&
+      current.reason === reason,
   });
 }
 

@@ -90,6 +90,8 @@ export interface Workflow extends WorkflowEnd {
   readonly definition: DefinitionRef;
   readonly requestHash: string;
   readonly input: Payload;
+  /** What it can be found by; fixed at its start. */
+  readonly tags?: readonly string[];
   readonly createdAt: string;
   readonly startedAt?: string;
   /** When the sweep looks next; absent once the workflow is terminal and nothing of it is left to stop. */

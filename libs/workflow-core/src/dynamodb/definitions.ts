@@ -1,23 +1,19 @@
-/** Definitions: immutable revisions, gzipped, and the partition that names them. */
+/**
+ * Storing definitions: immutable revisions, and the partition that names them.
+ *
+ * Invariants. (D1) A head that is there has its whole body: parts are written before it, and no part ever changes, since its
+ * name is the hash of the bytes. (D2) A definition that is there is named: its name is written before its first head.
+ */
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import {
-  BatchExecuteStatementCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
-import { parseDefinition, type Definition } from '../definition.js';
-import { CorruptItemError, StoreUnavailableError } from '../errors.js';
-import type { DefinitionRef } from '../workflow.js';
-import { DEFINITION_NAMES_PK, definitionKey, definitionNameKey } from './keys.js';
-import { insertStatement } from './statements.js';
-
-export interface DefinitionStore {
-  readonly client: DynamoDBClient;
-  readonly tableName: string;
-}
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { canonicalJson } from '../canonical-json.js';
+import type { Definition } from '../definition.js';
+import { StoreUnavailableError } from '../errors.js';
+import { getDefinition, putBody } from './definition-body.js';
+import { newestHead } from './definition-heads.js';
+import { newHead, type BodyPlace, type DefinitionStore, type Head } from './definition-items.js';
+import type { Item } from './items.js';
+import { definitionNameKey } from './keys.js';
 
 /** Tries of a put that others get in between of. */
 const PUT_TRIES = 5;
@@ -25,94 +21,51 @@ const PUT_TRIES = 5;
 export async function putDefinition(
   store: DefinitionStore,
   definition: Definition,
+  at: string,
 ): Promise<{ revision: number; created: boolean }> {
-  const json = JSON.stringify(definition);
-  const hash = createHash('sha256').update(json).digest('base64url');
+  const { name } = definition;
+  const hash = hashOf(canonicalJson(definition));
+  let place: BodyPlace | undefined;
   for (let attempt = 0; attempt < PUT_TRIES; attempt += 1) {
-    const latest = await latestRevision(store, definition.name);
-    if (latest?.hash === hash) return { revision: latest.revision, created: false };
+    const latest = await newestHead(store, name, { consistent: true });
+    if (latest && (await holds(store, latest, hash)))
+      return { revision: latest.revision, created: false };
     const revision = (latest?.revision ?? 0) + 1;
-    // The name first: a definition that is there is always named.
-    if (!latest) await putName(store, definition.name);
-    if (await insertRevision(store, { name: definition.name, revision }, json, hash))
-      return { revision, created: true };
+    // (D2)
+    if (!latest) await put(store, definitionNameKey(name));
+    // (D1)
+    place ??= await putBody(store, name, JSON.stringify(definition));
+    const head = newHead({ name, revision }, definition, { hash, at, place });
+    if (await insert(store, head)) return { revision, created: true };
   }
-  throw new StoreUnavailableError(`the definition "${definition.name}" changes too often`);
+  throw new StoreUnavailableError(`the definition "${name}" changes too often`);
 }
 
-export async function getDefinition(
-  { client, tableName }: DefinitionStore,
-  ref: DefinitionRef,
-): Promise<Definition | undefined> {
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: tableName, Key: definitionKey(ref.name, ref.revision) }),
-  );
-  if (!Item) return undefined;
-  const body = Item['body']?.B;
-  if (!body) throw new CorruptItemError(`the definition ${ref.name} ${ref.revision} has no body`);
-  return parseDefinition(JSON.parse(gunzipSync(body).toString()));
+/** Whether the content is the one of this head. */
+async function holds(store: DefinitionStore, head: Head, hash: string): Promise<boolean> {
+  if (head.told) return head.hash === hash;
+  const definition = await getDefinition(store, head);
+  return definition !== undefined && hashOf(canonicalJson(definition)) === hash;
 }
 
-/** In the order of their names. */
-export async function definitionNames({ client, tableName }: DefinitionStore): Promise<string[]> {
-  const names: string[] = [];
-  let start: QueryStart;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: DEFINITION_NAMES_PK } },
-        ExclusiveStartKey: start,
-      }),
-    );
-    for (const item of page.Items ?? []) if (item['sk']?.S) names.push(item['sk'].S);
-    start = page.LastEvaluatedKey;
-  } while (start);
-  return names;
-}
-type QueryStart = ConstructorParameters<typeof QueryCommand>[0]['ExclusiveStartKey'];
-
-async function latestRevision({ client, tableName }: DefinitionStore, name: string) {
-  const { Items } = await client.send(
-    new QueryCommand({
-      TableName: tableName,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': definitionKey(name, 1).pk },
-      ProjectionExpression: 'sk, #hash',
-      ExpressionAttributeNames: { '#hash': 'hash' },
-      ScanIndexForward: false,
-      ConsistentRead: true,
-      Limit: 1,
-    }),
-  );
-  const item = Items?.[0];
-  return item && { revision: Number(item['sk']?.S?.split('#')[1]), hash: item['hash']?.S };
-}
-
-const putName = ({ client, tableName }: DefinitionStore, name: string) =>
-  client.send(new PutItemCommand({ TableName: tableName, Item: definitionNameKey(name) }));
+const put = ({ client, tableName }: DefinitionStore, Item: Item) =>
+  client.send(new PutItemCommand({ TableName: tableName, Item }));
 
 /** False when another writer was faster. */
-async function insertRevision(
-  { client, tableName }: DefinitionStore,
-  ref: DefinitionRef,
-  json: string,
-  hash: string,
-): Promise<boolean> {
-  const { Responses } = await client.send(
-    new BatchExecuteStatementCommand({
-      Statements: [
-        insertStatement(tableName, {
-          ...definitionKey(ref.name, ref.revision),
-          hash: { S: hash },
-          body: { B: gzipSync(json) },
-        }),
-      ],
-    }),
-  );
-  const error = Responses?.[0]?.Error;
-  if (error && error.Code !== 'DuplicateItem')
-    throw new StoreUnavailableError(`${error.Code}: ${error.Message}`);
-  return !error;
+async function insert({ client, tableName }: DefinitionStore, Item: Item): Promise<boolean> {
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: tableName,
+        Item,
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }
+
+const hashOf = (content: string) => createHash('sha256').update(content).digest('base64url');

@@ -1,12 +1,26 @@
 /** The repository on DynamoDB: one table, one partition per workflow, every state change one conditional statement. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { BatchGetItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { OrchestraError, StoreUnavailableError } from '../errors.js';
-import type { TransitionResult, WorkflowRepository, WorkflowWithTasks } from '../repository.js';
+import type {
+  TransitionResult,
+  WorkflowQuery,
+  WorkflowRepository,
+  WorkflowWithTasks,
+} from '../repository.js';
+import { WORKFLOW_STATUSES } from '../state-machines.js';
 import { changeOf, type Change, type Update } from '../transitions.js';
 import { createBatcher } from './batch.js';
-import { definitionNames, getDefinition, putDefinition } from './definitions.js';
-import { newWorkflowItem, toTask, toWorkflow, type Item } from './items.js';
+import { getDefinition } from './definition-body.js';
+import {
+  definitionNames,
+  getRevision,
+  latestRevision,
+  listDefinitions,
+  listRevisions,
+} from './definition-heads.js';
+import { putDefinition } from './definitions.js';
+import { newTagItems, newWorkflowItem, toTask, toWorkflow, type Item } from './items.js';
 import {
   AFTER_PAYLOADS,
   INDEX_SHARDS,
@@ -17,22 +31,19 @@ import {
   listPk,
   metaKey,
   taskItemKey,
-  workflowPk,
+  taskSk,
   type Key,
 } from './keys.js';
 import { dueWorkflows, newestFirst } from './listing.js';
 import { getPayload, putPayload } from './payloads.js';
+import { readItems, readRange } from './reading.js';
 import { insertStatement, statementOf } from './statements.js';
+import { listTagged } from './tagged.js';
 
 export interface DynamoRepositoryOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
 }
-
-/** BatchGetItem's own limit. */
-const KEYS_PER_READ = 100;
-/** Reads of keys DynamoDB left unprocessed. */
-const READ_TRIES = 6;
 
 export function createDynamoRepository(options: DynamoRepositoryOptions): WorkflowRepository {
   return hideSdkErrors(repositoryOn(options));
@@ -55,27 +66,49 @@ function repositoryOn(store: DynamoRepositoryOptions): WorkflowRepository {
     return items.map(toTask);
   }
 
+  const insert = (item: Item) =>
+    execute(`${item['pk']?.S} ${item['sk']?.S}`, insertStatement(tableName, item));
+
   return {
     dueShards: INDEX_SHARDS,
-    putDefinition: (definition) => putDefinition(store, definition),
+    putDefinition: (definition, at) => putDefinition(store, definition, at),
     getDefinition: (ref) => getDefinition(store, ref),
+    latestRevision: (name) => latestRevision(store, name),
+    getRevision: (ref) => getRevision(store, ref),
+    listDefinitions: (query) => listDefinitions(store, query),
+    listRevisions: (query) => listRevisions(store, query),
     getWorkflow,
     getTasks,
 
     async createWorkflow(workflow) {
-      const statement = insertStatement(tableName, newWorkflowItem(workflow));
-      const name = keyText(metaKey(workflow.workflowId));
-      if ((await execute(name, statement)) === 'applied') return { kind: 'created' };
+      const tags = newTagItems(workflow);
+      if (tags.length > 0) {
+        // The entries of a start that META then refuses would stay there for nothing.
+        const present = await getWorkflow(workflow.workflowId);
+        if (present) return { kind: 'exists', workflow: present };
+        // Before META: a workflow that is there is found by its tags. One that is there already is this very one.
+        await Promise.all(tags.map(insert));
+      }
+      if ((await insert(newWorkflowItem(workflow))) === 'applied') return { kind: 'created' };
       const present = await getWorkflow(workflow.workflowId);
       if (!present) throw new StoreUnavailableError(`${workflow.workflowId} came and went`);
       return { kind: 'exists', workflow: present };
     },
 
-    getWorkflowWithTasks: (workflowId) => readPartition(store, workflowId),
+    getWorkflowWithTasks: async (workflowId) =>
+      withTasks(await readRange(store, workflowId, { first: AFTER_PAYLOADS })),
 
     async getWorkflowAndTasks(workflowId, taskIds) {
       const keys = [metaKey(workflowId), ...taskIds.map((id) => taskItemKey(workflowId, id))];
       return withTasks(await readItems(store, keys));
+    },
+
+    async getWorkflowAndTaskRange(workflowId, { first, last }) {
+      // META first, as every read of a whole workflow has it.
+      const meta = await readItems(store, [metaKey(workflowId)]);
+      if (meta.length === 0 || first > last) return withTasks(meta);
+      const range = { first: taskSk(first), last: taskSk(last) };
+      return withTasks([...meta, ...(await readRange(store, workflowId, range))]);
     },
 
     async apply(transitions) {
@@ -95,45 +128,22 @@ function repositoryOn(store: DynamoRepositoryOptions): WorkflowRepository {
     putPayload: (owner, value) => putPayload(store, owner, value),
     getPayload: (workflowId, payload) => getPayload(store, workflowId, payload),
 
-    async listWorkflows({ status, limit, cursor }) {
-      const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
-      if (status === undefined) {
-        const shards = Array.from({ length: INDEX_SHARDS }, (_, shard) => listPk(shard));
-        return newestFirst(store, 'list', shards, page);
-      }
-      const names = await definitionNames(store);
-      const partitions = names.map((name) => filterPk(name, status));
-      return newestFirst(store, 'filter', partitions, page);
-    },
-
+    listWorkflows: (query) => listWorkflows(store, query),
     listDue: (query) => dueWorkflows(store, query),
   };
 }
 
-/** META and the tasks of a workflow, every page of them, its payloads left out. */
-async function readPartition(
-  { client, tableName }: DynamoRepositoryOptions,
-  workflowId: string,
-): Promise<WorkflowWithTasks | undefined> {
-  const items: Item[] = [];
-  let start: Item | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk AND sk >= :first',
-        ExpressionAttributeValues: {
-          ':pk': { S: workflowPk(workflowId) },
-          ':first': { S: AFTER_PAYLOADS },
-        },
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      }),
-    );
-    items.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
-  } while (start);
-  return withTasks(items);
+async function listWorkflows(store: DynamoRepositoryOptions, query: WorkflowQuery) {
+  const { tag, definition, status } = query;
+  if (tag !== undefined) return listTagged(store, tag, query);
+  if (definition === undefined && status === undefined) {
+    const shards = Array.from({ length: INDEX_SHARDS }, (_, shard) => listPk(shard));
+    return newestFirst(store, 'list', shards, query);
+  }
+  const names = definition === undefined ? await definitionNames(store) : [definition];
+  const statuses = status === undefined ? WORKFLOW_STATUSES : [status];
+  const partitions = names.flatMap((name) => statuses.map((each) => filterPk(name, each)));
+  return newestFirst(store, 'filter', partitions, query);
 }
 
 function withTasks(items: readonly Item[]): WorkflowWithTasks | undefined {
@@ -144,30 +154,6 @@ function withTasks(items: readonly Item[]): WorkflowWithTasks | undefined {
       tasks: items.filter((item) => isTaskSk(item['sk']?.S ?? '')).map(toTask),
     }
   );
-}
-
-/** Consistent; in no order; keys without an item are left out. */
-async function readItems(
-  { client, tableName }: DynamoRepositoryOptions,
-  keys: readonly Key[],
-): Promise<Item[]> {
-  const items: Item[] = [];
-  for (let start = 0; start < keys.length; start += KEYS_PER_READ) {
-    let open: Record<string, unknown>[] = keys.slice(start, start + KEYS_PER_READ);
-    for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (attempt === READ_TRIES)
-        throw new StoreUnavailableError(`${open.length} reads unanswered`);
-      if (attempt > 0) await pause(Math.random() * 50 * 2 ** attempt);
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({
-          RequestItems: { [tableName]: { Keys: open as unknown as Item[], ConsistentRead: true } },
-        }),
-      );
-      items.push(...(Responses?.[tableName] ?? []));
-      open = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    }
-  }
-  return items;
 }
 
 const keyText = (key: Key) => `${key.pk.S} ${key.sk.S}`;

@@ -25,6 +25,8 @@ import {
   listPk,
   metaKey,
   shardOf,
+  tagItemKey,
+  tagPk,
   taskIdOf,
   taskItemKey,
   workflowIdOf,
@@ -82,6 +84,7 @@ const workflowItem = z.object({
   input: text.optional(),
   inputKey: text.optional(),
   inputParts: number.optional(),
+  tags: json(z.array(z.string())).optional(),
   listKey: text,
   startedAt: text.optional(),
   endedAt: text.optional(),
@@ -273,6 +276,18 @@ export function newWorkflowItem(workflow: Workflow): Item {
     due: S(duePk(shardOf(workflow.workflowId))),
   };
 }
+
+/** One for each tag: an entry of the list index, in the partition of the tag; it says nothing that can change. */
+export const newTagItems = (workflow: Workflow): Item[] =>
+  (workflow.tags ?? []).map((tag) => ({
+    ...tagItemKey(workflow.workflowId, tag, workflow.createdAt),
+    schema: N(SCHEMA),
+    definition: S(workflow.definition.name),
+    revision: N(workflow.definition.revision),
+    list: S(tagPk(tag)),
+    listKey: S(listKey(workflow.createdAt, workflow.workflowId)),
+    expiresAt: N(workflow.expiresAt),
+  }));
 
 export const newTaskItem = (task: Task): Item => ({
   ...taskItemKey(task.workflowId, task.taskId),

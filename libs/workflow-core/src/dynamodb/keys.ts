@@ -1,4 +1,7 @@
-/** The key schema: one partition per workflow; `DATA#` sorts before `META#` and `TASK#`, so that reading those leaves payloads out. */
+/**
+ * The key schema: one partition per workflow; `#TAG#` and `DATA#` sort before `META#` and `TASK#`, so that reading those
+ * leaves tags and payloads out. One partition per definition too; `PART#` sorts before `REVISION#`.
+ */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { ItemKey } from '../transitions.js';
 
@@ -8,20 +11,30 @@ export const META_SK = 'META#WORKFLOW';
 const WORKFLOW_PREFIX = 'WORKFLOW#';
 const TASK_PREFIX = 'TASK#';
 
-/** The first sort key after every payload part. */
+/** The first sort key after every tag and payload part. */
 export const AFTER_PAYLOADS = 'META#';
 
 const key = (pk: string, sk: string): Key => ({ pk: { S: pk }, sk: { S: sk } });
 
 export const workflowPk = (workflowId: string) => `${WORKFLOW_PREFIX}${workflowId}`;
 export const metaKey = (workflowId: string) => key(workflowPk(workflowId), META_SK);
+export const taskSk = (taskId: string) => `${TASK_PREFIX}${taskId}`;
 export const taskItemKey = (workflowId: string, taskId: string) =>
-  key(workflowPk(workflowId), `${TASK_PREFIX}${taskId}`);
+  key(workflowPk(workflowId), taskSk(taskId));
 export const payloadKey = (workflowId: string, payload: string, part: number) =>
   key(workflowPk(workflowId), `DATA#${payload}#${part}`);
+/** Named by its moment too: two starts under one id keep apart, and META tells whose entry counts. */
+export const tagItemKey = (workflowId: string, tag: string, createdAt: string) =>
+  key(workflowPk(workflowId), `#TAG#${tag}#${createdAt}`);
+
+export const REVISION_PREFIX = 'REVISION#';
+export const definitionPk = (name: string) => `DEFINITION#${name}`;
 /** Eight digits: the order of the text is the order of the revisions. */
 export const definitionKey = (name: string, revision: number) =>
-  key(`DEFINITION#${name}`, `REVISION#${String(revision).padStart(8, '0')}`);
+  key(definitionPk(name), `${REVISION_PREFIX}${String(revision).padStart(8, '0')}`);
+/** Named by their content: whoever writes the same name writes the same bytes. */
+export const definitionPartKey = (name: string, bodyHash: string, part: number) =>
+  key(definitionPk(name), `PART#${bodyHash}#${part}`);
 /** The partition that names every definition. */
 export const DEFINITION_NAMES_PK = 'DEFINITIONS';
 export const definitionNameKey = (name: string) => key(DEFINITION_NAMES_PK, name);
@@ -47,6 +60,7 @@ export function shardOf(workflowId: string): number {
 }
 
 export const listPk = (shard: number) => `LIST#${shard}`;
+export const tagPk = (tag: string) => `TAG#${tag}`;
 export const duePk = (shard: number) => `DUE#${shard}`;
 export const filterPk = (definition: string, status: string) => `${definition}#${status}`;
 /** Unique and in order of creation. */

@@ -6,9 +6,7 @@ import { LIMITS } from '../limits.js';
 import type { PayloadOwner } from '../repository.js';
 import type { Payload } from '../workflow.js';
 import { payloadKey } from './keys.js';
-
-/** Below DynamoDB's 400 KB with room for the key. */
-const PART_BYTES = 350 * 1024;
+import { inParts } from './parts.js';
 
 export interface PayloadStore {
   readonly client: DynamoDBClient;
@@ -25,23 +23,22 @@ export async function putPayload(
   const bytes = Buffer.byteLength(json);
   if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(bytes, LIMITS.payloadBytes);
   if (bytes <= LIMITS.inlinePayloadBytes) return { kind: 'inline', json };
-  const zipped = gzipSync(json);
-  const parts = Math.ceil(zipped.length / PART_BYTES);
+  const parts = inParts(gzipSync(json));
   await Promise.all(
-    Array.from({ length: parts }, (_, part) =>
+    parts.map((body, part) =>
       client.send(
         new PutItemCommand({
           TableName: tableName,
           Item: {
             ...payloadKey(owner.workflowId, owner.key, part),
-            body: { B: zipped.subarray(part * PART_BYTES, (part + 1) * PART_BYTES) },
+            body: { B: body },
             expiresAt: { N: String(owner.expiresAt) },
           },
         }),
       ),
     ),
   );
-  return { kind: 'parts', key: owner.key, parts };
+  return { kind: 'parts', key: owner.key, parts: parts.length };
 }
 
 /** @throws CorruptItemError when a part is not there */

@@ -6,18 +6,17 @@ import { PayloadTooLargeError } from '../errors.js';
 import type { Definition } from '../definition.js';
 import { LIMITS } from '../limits.js';
 import type {
-  DueWorkflow,
-  Page,
   PayloadOwner,
   Transition,
   TransitionResult,
+  WorkflowQuery,
   WorkflowRepository,
-  WorkflowSummary,
   WorkflowWithTasks,
 } from '../repository.js';
-import type { WorkflowStatus } from '../state-machines.js';
 import { changeOf, type Change, type ItemKey, type Update } from '../transitions.js';
 import type { DefinitionRef, Payload, Task, Workflow } from '../workflow.js';
+import { Definitions } from './definitions.js';
+import { listDue, listWorkflows } from './listing.js';
 
 /** What a table's stream would carry: the task item after a change. */
 export interface ChangeRecord {
@@ -28,7 +27,7 @@ const byteLength = (text: string) => new TextEncoder().encode(text).length;
 
 export class InMemoryRepository implements WorkflowRepository {
   readonly dueShards = 1;
-  private readonly definitions = new Map<string, Definition[]>();
+  private readonly definitions = new Definitions();
   private readonly workflows = new Map<string, Workflow>();
   private readonly tasks = new Map<string, Map<string, Task>>();
   private readonly payloads = new Map<string, string>();
@@ -36,17 +35,28 @@ export class InMemoryRepository implements WorkflowRepository {
   /** @param onChange is told of every change of a task item, in order. */
   constructor(private readonly onChange: (record: ChangeRecord) => void = () => {}) {}
 
-  async putDefinition(definition: Definition) {
-    const revisions = this.definitions.get(definition.name) ?? [];
-    const latest = revisions.at(-1);
-    if (latest && JSON.stringify(latest) === JSON.stringify(definition))
-      return { revision: revisions.length, created: false };
-    this.definitions.set(definition.name, [...revisions, definition]);
-    return { revision: revisions.length + 1, created: true };
+  async putDefinition(definition: Definition, at: string) {
+    return this.definitions.put(definition, at);
   }
 
   async getDefinition(ref: DefinitionRef) {
-    return this.definitions.get(ref.name)?.[ref.revision - 1];
+    return this.definitions.get(ref);
+  }
+
+  async latestRevision(name: string) {
+    return this.definitions.latest(name);
+  }
+
+  async getRevision(ref: DefinitionRef) {
+    return this.definitions.summary(ref);
+  }
+
+  async listDefinitions(query: { limit: number; cursor?: string }) {
+    return this.definitions.list(query);
+  }
+
+  async listRevisions(query: { name: string; limit: number; cursor?: string }) {
+    return this.definitions.revisions(query);
   }
 
   async createWorkflow(workflow: Workflow) {
@@ -68,6 +78,19 @@ export class InMemoryRepository implements WorkflowRepository {
   async getWorkflowAndTasks(workflowId: string, taskIds: readonly string[]) {
     const workflow = this.workflows.get(workflowId);
     return workflow && { workflow, tasks: await this.getTasks(workflowId, taskIds) };
+  }
+
+  async getWorkflowAndTaskRange(
+    workflowId: string,
+    { first, last }: { first: string; last: string },
+  ) {
+    const read = await this.getWorkflowWithTasks(workflowId);
+    return (
+      read && {
+        ...read,
+        tasks: read.tasks.filter(({ taskId }) => taskId >= first && taskId <= last),
+      }
+    );
   }
 
   async getTasks(workflowId: string, taskIds: readonly string[]) {
@@ -96,38 +119,12 @@ export class InMemoryRepository implements WorkflowRepository {
     return JSON.parse(json);
   }
 
-  async listWorkflows(query: { status?: WorkflowStatus; limit: number; cursor?: string }) {
-    const listed = [...this.workflows.values()]
-      .filter((workflow) => query.status === undefined || workflow.status === query.status)
-      .map((workflow) => ({ key: `${workflow.createdAt}#${workflow.workflowId}`, workflow }))
-      .sort((a, b) => (a.key < b.key ? 1 : -1))
-      .filter(({ key }) => query.cursor === undefined || key < query.cursor);
-    const items: WorkflowSummary[] = listed
-      .slice(0, query.limit)
-      .map(({ workflow: { workflowId, status, definition, createdAt, startedAt, endedAt } }) => ({
-        workflowId,
-        status,
-        definition,
-        createdAt,
-        ...(startedAt === undefined ? {} : { startedAt }),
-        ...(endedAt === undefined ? {} : { endedAt }),
-      }));
-    const last = listed[query.limit - 1];
-    return { items, ...(listed.length > query.limit && last ? { cursor: last.key } : {}) };
+  async listWorkflows(query: WorkflowQuery) {
+    return listWorkflows(this.workflows.values(), query);
   }
 
-  async listDue(query: { at: string; limit: number; cursor?: string }): Promise<Page<DueWorkflow>> {
-    const due = [...this.workflows.values()]
-      .flatMap(({ workflowId, nextCheckAt }) => (nextCheckAt ? [{ workflowId, nextCheckAt }] : []))
-      .filter(({ nextCheckAt }) => nextCheckAt <= query.at)
-      .map((item) => ({ key: `${item.nextCheckAt}#${item.workflowId}`, item }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .filter(({ key }) => query.cursor === undefined || key > query.cursor);
-    const last = due[query.limit - 1];
-    return {
-      items: due.slice(0, query.limit).map(({ item }) => item),
-      ...(due.length > query.limit && last ? { cursor: last.key } : {}),
-    };
+  async listDue(query: { at: string; limit: number; cursor?: string }) {
+    return listDue(this.workflows.values(), query);
   }
 
   private execute(change: Change): TransitionResult {

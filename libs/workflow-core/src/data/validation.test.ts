@@ -1,0 +1,160 @@
+import { diamond } from '../diamond.js';
+import { LIMITS } from '../limits.js';
+import { validateDefinition } from './validation.js';
+
+const FUNCTIONS = new Set(['F', 'G']);
+
+const issuesOf = (document: unknown) => {
+  const validated = validateDefinition(document, { functions: FUNCTIONS });
+  return 'issues' in validated ? validated.issues : [];
+};
+const withTasks = (...tasks: object[]) => ({
+  name: 'd',
+  tasks: tasks.map((task) => ({ function: 'F', ...task })),
+});
+
+describe('validating a definition', () => {
+  it('gives one without an issue as it reads', () => {
+    expect(validateDefinition(diamond)).toEqual({ definition: diamond });
+  });
+
+  it.each<[string, object, string, RegExp]>([
+    [
+      'a cycle by its members',
+      withTasks(
+        { id: 'A', dependsOn: ['C'] },
+        { id: 'B', dependsOn: ['A'] },
+        { id: 'C', dependsOn: ['B'] },
+      ),
+      'tasks[1].dependsOn',
+      /^cycle: B -> C -> A -> B$/,
+    ],
+    [
+      'an unknown dependency',
+      withTasks({ id: 'A', dependsOn: ['X'] }),
+      'tasks[0].dependsOn[0]',
+      /no task "X"/,
+    ],
+    ['a duplicate id', withTasks({ id: 'A' }, { id: 'A' }), 'tasks[1].id', /taken by tasks\[0\]/],
+    [
+      'a function that is not registered, with those that are',
+      withTasks({ id: 'A', function: 'H' }),
+      'tasks[0].function',
+      /"H"; there is F, G$/,
+    ],
+    [
+      'a rule that can never hold',
+      withTasks({ id: 'A' }, { id: 'B', dependsOn: ['A'], triggerRule: 'all_skipped' }),
+      'tasks[1].triggerRule',
+      /all_skipped can never hold/,
+    ],
+    [
+      'an unreachable task',
+      withTasks(
+        { id: 'A' },
+        { id: 'B', dependsOn: ['A'], triggerRule: 'all_skipped' },
+        { id: 'C', dependsOn: ['B'] },
+      ),
+      'tasks[2].dependsOn',
+      /unreachable.*"B"/,
+    ],
+    [
+      'an expression that does not parse',
+      withTasks({ id: 'A', input: { list: [1, '{% 1 + %}'] } }),
+      'tasks[0].input.list[1]',
+      /./,
+    ],
+    [
+      'a condition that is no expression',
+      withTasks({ id: 'A', when: 'yes' }),
+      'tasks[0].when',
+      /./,
+    ],
+    [
+      'an expression on a task it does not depend on',
+      withTasks({ id: 'A' }, { id: 'B', input: '{% tasks.A.output %}' }),
+      'tasks[1].input',
+      /"A".*dependsOn/,
+    ],
+    [
+      'a schema that is none',
+      { ...withTasks({ id: 'A' }), inputSchema: { type: 'text' } },
+      'inputSchema.type',
+      /./,
+    ],
+    ['an unknown field', withTasks({ id: 'A', retrys: 3 }), 'tasks[0].retrys', /not a known field/],
+    [
+      'a limit, with its value',
+      withTasks({ id: 'A', timeoutSeconds: LIMITS.taskTimeoutSeconds.max + 1 }),
+      'tasks[0].timeoutSeconds',
+      new RegExp(String(LIMITS.taskTimeoutSeconds.max)),
+    ],
+  ])('names %s', (_, document, path, message) => {
+    expect(issuesOf(document)).toContainEqual({ path, message: expect.stringMatching(message) });
+  });
+
+  it('names the tasks above the limit', () => {
+    const tasks = Array.from({ length: LIMITS.tasksPerWorkflow + 1 }, (_, n) => ({ id: `T${n}` }));
+    expect(issuesOf(withTasks(...tasks))).toContainEqual({
+      path: 'tasks',
+      message: expect.stringContaining(String(LIMITS.tasksPerWorkflow)),
+    });
+  });
+
+  it('names the edges above the limit', () => {
+    const layer = (of: string) => Array.from({ length: 201 }, (_, n) => `${of}${n}`);
+    const tasks = [
+      ...layer('A').map((id) => ({ id })),
+      ...layer('B').map((id) => ({ id, dependsOn: layer('A') })),
+    ];
+    expect(issuesOf(withTasks(...tasks))).toEqual([
+      { path: 'tasks', message: expect.stringContaining(String(LIMITS.edgesPerWorkflow)) },
+    ]);
+  });
+
+  it('names every issue at once, also beside a task that does not read', () => {
+    const document = withTasks(
+      { id: 'A', dependsOn: 7 },
+      { id: 'B', function: 'H', dependsOn: ['A', 'X'] },
+      { id: 'C', dependsOn: ['D'] },
+      { id: 'D', dependsOn: ['C'] },
+      { id: 'E', dependsOn: ['G'] },
+      { id: 'G', dependsOn: ['E'] },
+    );
+    const paths = issuesOf(document).map(({ path }) => path);
+    expect(paths).toEqual([
+      'tasks[0].dependsOn',
+      'tasks[1].dependsOn[1]',
+      'tasks[3].dependsOn',
+      'tasks[5].dependsOn',
+      'tasks[1].function',
+    ]);
+  });
+
+  it.each([undefined, null, 7, 'text', [], {}, { tasks: 'none' }, { tasks: [null, 7, { id: 3 }] }])(
+    'refuses %j',
+    (document) => {
+      expect(issuesOf(document).length).toBeGreaterThan(0);
+    },
+  );
+
+  it('takes less than a second for 10,000 tasks with an expression and four edges each', () => {
+    const tasks = Array.from({ length: 10_000 }, (_, n) => {
+      const dependsOn = Array.from({ length: Math.min(n, 4) }, (_, back) => `T${n - 1 - back}`);
+      return {
+        id: `T${n}`,
+        dependsOn,
+        ...(n > 0 ? { input: { n, above: `{% tasks.T${n - 1}.output + ${n} %}` } } : {}),
+      };
+    });
+    const document = withTasks(...tasks);
+    // Of the processor, and the best of three: others share the machine.
+    const milliseconds = [1, 2, 3].map(() => {
+      const began = process.cpuUsage();
+      expect(issuesOf(document)).toEqual([]);
+      const { user, system } = process.cpuUsage(began);
+      return (user + system) / 1_000;
+    });
+    expect(Math.min(...milliseconds)).toBeLessThan(1_000);
+  });
+});
