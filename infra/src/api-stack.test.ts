@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { functionProperties, grantsOf, readable } from './grants.fixture.js';
+import { conditionsOf, functionProperties, grantsOf, readable } from './grants.fixture.js';
 import { removeWorkspaces, synthesise } from './stacks.fixture.js';
 
 const { api } = synthesise();
@@ -7,13 +7,19 @@ const { api } = synthesise();
 afterAll(removeWorkspaces);
 
 describe('the API function', () => {
-  it('only reads the table, and changes things through the orchestrator alone', () => {
+  it('reads the table, stores definitions, and changes workflows through the orchestrator alone', () => {
     expect(grantsOf(api, /^WorkflowApiFunction/)).toEqual({
       'dynamodb:GetItem': ['Workflows.Arn'],
       'dynamodb:BatchGetItem': ['Workflows.Arn'],
       'dynamodb:Query': ['Workflows.Arn', 'Workflows.Arn/index/filter', 'Workflows.Arn/index/list'],
+      'dynamodb:PutItem': ['Workflows.Arn'],
       'lambda:InvokeFunction': ['OrchestratorFunction.Arn'],
     });
+    expect(conditionsOf(api, /^WorkflowApiFunction/, 'dynamodb:PutItem')).toEqual([
+      {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DEFINITION#*', 'DEFINITIONS'] },
+      },
+    ]);
   });
 
   it('is called workflow-api, and so is its log', () => {
@@ -24,12 +30,13 @@ describe('the API function', () => {
     api.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: '/aws/lambda/workflow-api' });
   });
 
-  it('knows the table, the orchestrator and who may call', () => {
+  it('knows the table, the orchestrator, the names of the tasks and who may call', () => {
     const { Variables } = functionProperties(api, /^WorkflowApi/).Environment;
     expect(readable(Variables.TABLE_NAME)).toBe('Workflows');
     expect(readable(Variables.ORCHESTRATOR_ARN)).toBe('OrchestratorFunction.Arn');
     expect(Variables.CORS_ORIGINS).toBe('*');
-    expect(Object.keys(Variables)).toHaveLength(3);
+    expect(JSON.parse(Variables.TASK_FUNCTION_NAMES)).toEqual(['A', 'B1', 'B2', 'B3', 'C']);
+    expect(Object.keys(Variables)).toHaveLength(4);
   });
 
   it('lets the origins of the context call', () => {

@@ -25,6 +25,8 @@ export interface ApiStackProps {
   readonly bundles: Bundles;
   readonly table: ITable;
   readonly orchestrator: OrchestraFunction;
+  /** By which definitions may call task functions. The API needs no right to them. */
+  readonly taskNames: readonly string[];
 }
 
 const STAGE = 'prod';
@@ -52,7 +54,7 @@ export class ApiStack extends Stack {
 
 function createFunction(
   scope: Construct,
-  { settings, bundles, table, orchestrator }: ApiStackProps,
+  { settings, bundles, table, orchestrator, taskNames }: ApiStackProps,
 ): OrchestraFunction {
   const api = new OrchestraFunction(scope, 'WorkflowApi', {
     functionName: 'workflow-api',
@@ -61,10 +63,15 @@ function createFunction(
     timeout: Duration.seconds(29),
     memoryMiB: 512,
     logRetention: settings.logRetentionDays,
-    environment: { CORS_ORIGINS: settings.corsOrigins.join(',') },
+    environment: {
+      CORS_ORIGINS: settings.corsOrigins.join(','),
+      TASK_FUNCTION_NAMES: JSON.stringify(taskNames),
+    },
   });
   api.usesTable(table, {
     actions: ['GetItem', 'BatchGetItem', 'Query'],
+    // Definitions are its own to store; workflows change through the orchestrator alone.
+    putsInto: ['DEFINITION#*', 'DEFINITIONS'],
     indexes: ['list', 'filter'],
   });
   api.canInvoke(orchestrator, 'ORCHESTRATOR_ARN');

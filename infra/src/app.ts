@@ -24,6 +24,7 @@ export function addStacks(app: App, settings: Settings, bundles: Bundles) {
     bundles,
     table: payload.table,
     orchestrator: orchestration.orchestrator,
+    taskNames: Object.keys(orchestration.tasks.byName),
   });
   const frontend = new FrontendStack(app, 'FrontendStack', {
     settings,

@@ -4,6 +4,7 @@ export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: unknown;
 }
 
 /** What the role of one function may do, as `action -> resources`, its own log left out. */
@@ -19,6 +20,12 @@ export function grantsOf(template: Template, functionId: RegExp): Record<string,
   }
   return grants;
 }
+
+/** The conditions on an action of one function's role, one for each statement that has it. */
+export const conditionsOf = (template: Template, functionId: RegExp, action: string): unknown[] =>
+  statementsOf(template, roleOf(template, functionId))
+    .filter(({ Action }) => [Action].flat().includes(action))
+    .map(({ Condition }) => Condition);
 
 /** Every statement of every inline policy of a template, or of one role's. */
 export function statementsOf(template: Template, roleId?: string): Statement[] {

@@ -26,6 +26,8 @@ type TableAction =
 
 export interface TableAccess {
   readonly actions: readonly TableAction[];
+  /** It may put items too, into partitions whose keys these patterns match and no others. */
+  readonly putsInto?: readonly string[];
   /** The indexes it may query; indexes are never read in another way. */
   readonly indexes?: readonly IndexName[];
 }
@@ -68,13 +70,17 @@ export class OrchestraFunction extends Construct {
     return this.lambda.functionArn;
   }
 
-  /** Gives `TABLE_NAME` and exactly the actions named. */
+  /** Gives `TABLE_NAME` and exactly what is named. */
   usesTable(table: ITable, access: TableAccess): void {
     this.lambda.addEnvironment('TABLE_NAME', table.tableName);
     this.allow(
       access.actions.map((action) => `dynamodb:${action}`),
       [table.tableArn],
     );
+    if (access.putsInto)
+      this.allow(['dynamodb:PutItem'], [table.tableArn], {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': access.putsInto },
+      });
     const indexes = (access.indexes ?? []).map((index) => `${table.tableArn}/index/${index}`);
     if (indexes.length > 0) this.allow(['dynamodb:Query'], indexes);
   }
@@ -100,8 +106,17 @@ export class OrchestraFunction extends Construct {
     this.allow(['sqs:SendMessage'], [queue.queueArn]);
   }
 
-  private allow(actions: string[], resources: string[]): void {
-    this.lambda.addToRolePolicy(new PolicyStatement({ actions, resources }));
+  private allow(
+    actions: string[],
+    resources: string[],
+    conditions?: Record<string, Record<string, unknown>>,
+  ): void {
+    const statement = new PolicyStatement({
+      actions,
+      resources,
+      ...(conditions && { conditions }),
+    });
+    this.lambda.addToRolePolicy(statement);
   }
 }
 

@@ -143,20 +143,25 @@ function decideOnOutcomes(orchestrator: OrchestraFunction, table: ITable, failur
     bisectBatchOnError: true,
     reportBatchItemFailures: true,
     onFailure: new SqsDlq(failures),
-    filters: [taskOutcomes()],
+    filters: [taskOutcomes(), falseConditions()],
   });
 }
 
-/** Tasks that became SUCCEEDED or FAILED; every other record needs no decision. */
-function taskOutcomes(): Record<string, unknown> {
+/** Tasks that became SUCCEEDED or FAILED. */
+const taskOutcomes = () => taskRecords({ status: { S: FilterRule.or('SUCCEEDED', 'FAILED') } });
+
+/** Tasks that a worker skipped; of those it skips itself the orchestrator need not be told. */
+const falseConditions = () =>
+  taskRecords({
+    status: { S: FilterRule.isEqual('SKIPPED') },
+    reason: { S: FilterRule.isEqual('CONDITION_FALSE') },
+  });
+
+/** Every other record needs no decision. */
+function taskRecords(image: Record<string, unknown>): Record<string, unknown> {
   return FilterCriteria.filter({
     eventName: FilterRule.or('INSERT', 'MODIFY'),
-    dynamodb: {
-      NewImage: {
-        sk: { S: FilterRule.beginsWith('TASK#') },
-        status: { S: FilterRule.or('SUCCEEDED', 'FAILED') },
-      },
-    },
+    dynamodb: { NewImage: { sk: { S: FilterRule.beginsWith('TASK#') }, ...image } },
   });
 }
 

@@ -31,34 +31,50 @@ export interface Carrier {
   readonly by: Actor;
   /** Items of older epochs that do not count any more; read ones, as far as there are any. */
   readonly older?: ReadonlyMap<string, Task>;
+  /** Tasks read READY a moment ago: they are begun, and a worker is told of them once more. */
+  readonly ready?: ReadonlyMap<string, Task>;
 }
+
+export interface CarriedOut {
+  /** How many of the steps this call itself took; others may have been faster. */
+  readonly taken: number;
+  /** The tasks as they are now. */
+  readonly begun: readonly BegunTask[];
+  /** Whether the workflow has ended, as the plan said. */
+  readonly finished: boolean;
+}
+
+export type BegunTask = Pick<Task, 'taskId' | 'status' | 'reason' | 'notBefore'>;
 
 type Dispatchable = Pick<Task, 'taskId' | 'version' | 'attempt'>;
 
-/** How many of its steps this call itself took; others may have been faster. */
 export async function carryOut(
   ports: Ports,
   carrier: Carrier,
   { run, skip, finish }: WorkToDo,
-): Promise<number> {
+): Promise<CarriedOut> {
   const at = new Date(ports.now()).toISOString();
   const begun = await begin(ports, carrier, { run, skip }, at);
-  await dispatchTasks(
-    ports,
-    carrier.origin,
-    begun.flatMap(({ task }) => (isForWorkers(task) ? [task] : [])),
-  );
+  const tasks = begun.flatMap(({ task }) => task ?? []);
+  await dispatchTasks(ports, carrier.origin, tasks.filter(isForWorkers));
   const taken = begun.filter(({ taken }) => taken).length;
-  return finish ? taken + (await finishWorkflow(ports, carrier, finish, at)) : taken;
+  // (P5) A skip that came too late is none: what was concluded from it does not follow.
+  const written = new Set(
+    tasks.flatMap(({ taskId, status }) => (status === 'SKIPPED' ? taskId : [])),
+  );
+  if (!finish || !skip.every(({ taskId }) => written.has(taskId)))
+    return { taken, begun: tasks, finished: false };
+  const ended = await finishWorkflow(ports, carrier, finish, at);
+  return { taken: taken + ended, begun: tasks, finished: true };
 }
 
 /** A READY that waits for its retry is a waiting worker's, or the sweep's to dispatch. */
-const isForWorkers = (task: Begun['task']): task is NonNullable<Begun['task']> =>
-  task?.status === 'READY' && task.notBefore === undefined;
+const isForWorkers = ({ status, notBefore }: BegunTask): boolean =>
+  status === 'READY' && notBefore === undefined;
 
 interface Begun {
-  /** The item as it is now: ours, or a READY that a pass wrote which may have died before it told a worker. */
-  readonly task?: Dispatchable & Pick<Task, 'status' | 'notBefore'>;
+  /** The item as it is now: ours, or one that another pass wrote which may have died before it told a worker. */
+  readonly task?: Dispatchable & BegunTask;
   readonly taken: boolean;
 }
 
@@ -68,13 +84,15 @@ async function begin(
   { run, skip }: WorkToDo,
   at: string,
 ): Promise<readonly Begun[]> {
-  const { origin, by, older } = carrier;
+  const { origin, by, older, ready } = carrier;
   const first = async (taskId: string) => {
     const item = older?.get(taskId);
     return { origin, taskId, by, at, ...(item ? { over: await over(ports, item, at) } : {}) };
   };
   const transitions: Begin[] = await Promise.all([
-    ...run.map(async (taskId) => ({ ...(await first(taskId)), kind: 'ready' as const })),
+    ...run
+      .filter((taskId) => !ready?.has(taskId))
+      .map(async (taskId) => ({ ...(await first(taskId)), kind: 'ready' as const })),
     ...skip.map(async ({ taskId, reason }) => ({
       ...(await first(taskId)),
       kind: 'skip' as const,
@@ -82,11 +100,13 @@ async function begin(
     })),
   ]);
   const results = await ports.repository.apply(transitions);
-  return Promise.all(
+  const begun = await Promise.all(
     transitions.map((transition, index) =>
       settle(ports, transition, results[index] as TransitionResult, at),
     ),
   );
+  const again = run.flatMap((taskId) => ready?.get(taskId) ?? []);
+  return [...begun, ...again.map((task) => ({ task, taken: false }))];
 }
 
 type Begin = Extract<Transition, { kind: 'ready' | 'skip' }>;
@@ -114,8 +134,10 @@ async function settle(
 }
 
 /** The item that a transition of ours has just written. */
-function beginning({ kind, taskId, over: older }: Begin): Begun['task'] {
-  if (kind === 'skip') return undefined;
+function beginning(transition: Begin): Begun['task'] {
+  const { kind, taskId, over: older } = transition;
+  if (kind === 'skip')
+    return { taskId, status: 'SKIPPED', reason: transition.reason, version: 1, attempt: 0 };
   if (!older) return { taskId, status: 'READY', version: 1, attempt: 1 };
   const { task } = older;
   return {
@@ -175,11 +197,11 @@ export const originOfTask = (task: Task): TaskOrigin => {
 };
 
 /** What they copy from META. */
-export const originOfWorkflow = (workflow: Omit<Workflow, 'input'>): TaskOrigin => {
+export const originOfWorkflow = (workflow: Omit<Workflow, 'input' | 'requestHash'>): TaskOrigin => {
   const { workflowId, epoch, definition, createdAt, startedAt, expiresAt } = workflow;
   return { workflowId, epoch, definition, workflowStartedAt: startedAt ?? createdAt, expiresAt };
 };
 
 /** Makes the roots of a new workflow READY and tells workers of them. */
-export const startRoots = (ports: Ports, origin: TaskOrigin, graph: Graph): Promise<number> =>
+export const startRoots = (ports: Ports, origin: TaskOrigin, graph: Graph): Promise<CarriedOut> =>
   carryOut(ports, { origin, by: 'start' }, { run: graph.roots, skip: [] });

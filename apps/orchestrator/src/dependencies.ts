@@ -3,12 +3,11 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
   createGraphCache,
-  type Definition,
-  type DefinitionRef,
+  createSampleRegistry,
   type Metrics,
   type WorkMessage,
-  type WorkflowRepository,
 } from '@orchestra/workflow-core';
+import { createInputCheck } from '@orchestra/workflow-core/data';
 import { createDynamoRepository } from '@orchestra/workflow-core/dynamodb';
 import type { Env } from './env.js';
 import { Memory } from './memory.js';
@@ -20,14 +19,16 @@ export function createPorts(env: Env, metrics: Metrics<Counter, Duration>): Port
     tableName: env.TABLE_NAME,
   });
   const lambda = new LambdaClient();
+  const now = () => Date.now();
   return {
     repository,
     graph: createGraphCache(repository),
-    register: createRegister(repository),
+    sample: createSampleRegistry(repository, now),
+    checkInput: inputCheck(),
     dispatch: (message) => invokeWorker(lambda, env.WORKER_ARN, message),
     reportPoison: createPoisonReport(new SQSClient(), env.FAILURE_QUEUE_URL),
     memory: new Memory(),
-    now: () => Date.now(),
+    now,
     count: metrics.count,
     observe: metrics.observe,
     log: (entry) => console.log(JSON.stringify(entry)),
@@ -59,15 +60,9 @@ const createPoisonReport =
     await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: JSON.stringify(body) }));
   };
 
-/** The revision a definition is stored as: asked once in the life of the container. */
-export function createRegister(repository: WorkflowRepository): Ports['register'] {
-  const registered = new Map<Definition, DefinitionRef>();
-  return async (definition) => {
-    const known = registered.get(definition);
-    if (known) return known;
-    const { revision } = await repository.putDefinition(definition);
-    const ref = { name: definition.name, revision };
-    registered.set(definition, ref);
-    return ref;
-  };
+/** Compiled schemas are kept for ever: a revision never changes. */
+export function inputCheck(): Ports['checkInput'] {
+  const check = createInputCheck();
+  return ({ name, revision }, schema, input) =>
+    schema ? check(`${name}@${revision}`, schema, input) : [];
 }

@@ -11,27 +11,54 @@ export interface Remembered {
   readonly started: Set<string>;
   /** Items of older epochs that do not count any more, to be written over; undefined: not read yet. */
   older?: ReadonlyMap<string, Task>;
+  /** It has ended: records of its tasks that come later say nothing new. */
+  isOver?: true;
+}
+
+/** Of all workflows together. */
+interface Capacity {
+  readonly workflows: number;
+  readonly tasks: number;
 }
 
 export class Memory {
   private readonly workflows = new Map<string, Remembered>();
 
-  /** @param capacity workflows; the one not needed for longest goes first. */
-  constructor(private readonly capacity = 2_000) {}
+  /** The workflow not needed for longest goes first. */
+  constructor(private readonly capacity: Capacity = { workflows: 2_000, tasks: 200_000 }) {}
 
   recall(workflowId: string, epoch: number): Remembered {
     const key = `${workflowId}#${epoch}`;
     const remembered = this.workflows.get(key) ?? { facts: new Map(), started: new Set() };
     this.workflows.delete(key);
     this.workflows.set(key, remembered);
-    for (const oldest of this.workflows.keys()) {
-      if (this.workflows.size <= this.capacity) break;
-      this.workflows.delete(oldest);
-    }
+    this.makeRoom(key);
     return remembered;
+  }
+
+  private makeRoom(newest: string): void {
+    const { workflows, capacity } = this;
+    let tasks = [...workflows.values()].reduce((sum, each) => sum + sizeOf(each), 0);
+    for (const [key, each] of workflows) {
+      const fits = workflows.size <= capacity.workflows && tasks <= capacity.tasks;
+      if (fits || key === newest) return;
+      workflows.delete(key);
+      tasks -= sizeOf(each);
+    }
+  }
+
+  end(workflowId: string, epoch: number): void {
+    this.workflows.set(`${workflowId}#${epoch}`, {
+      facts: new Map(),
+      started: new Set(),
+      isOver: true,
+    });
   }
 
   forget(workflowId: string, epoch: number): void {
     this.workflows.delete(`${workflowId}#${epoch}`);
   }
 }
+
+const sizeOf = ({ facts, started, older }: Remembered) =>
+  facts.size + started.size + (older?.size ?? 0);

@@ -3,6 +3,7 @@ import type {
   Definition,
   DefinitionRef,
   Graph,
+  Issue,
   WorkMessage,
   WorkflowRepository,
 } from '@orchestra/workflow-core';
@@ -12,8 +13,14 @@ export interface Ports {
   readonly repository: WorkflowRepository;
   /** The graph of a stored definition. */
   readonly graph: (ref: DefinitionRef) => Promise<Graph>;
-  /** The revision a new workflow of this definition is pinned to. */
-  readonly register: (definition: Definition) => Promise<DefinitionRef>;
+  /** What a workflow runs whose start names no definition. */
+  readonly sample: () => Promise<DefinitionRef>;
+  /** What is wrong with a workflow's input by its definition's `inputSchema`. */
+  readonly checkInput: (
+    ref: DefinitionRef,
+    schema: Definition['inputSchema'],
+    input: unknown,
+  ) => readonly Issue[];
   /** Accepted means: the worker's queue has it. @throws DispatchError */
   readonly dispatch: (message: WorkMessage) => Promise<void>;
   readonly memory: Memory;

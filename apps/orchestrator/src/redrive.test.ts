@@ -299,9 +299,10 @@ describe('redriving to a later revision', () => {
     ],
   });
   const [a, b] = v1.tasks as [(typeof v1.tasks)[0], (typeof v1.tasks)[0]];
+  const STORED_AT = '2026-01-02T03:04:05.000Z';
   async function failedInB(next: typeof v1): Promise<Bench> {
     const bench = createBench();
-    await bench.repository.putDefinition(v1);
+    await bench.repository.putDefinition(v1, STORED_AT);
     await startWorkflow(bench.ports, {
       mode: 'start',
       workflowId: 'w',
@@ -309,7 +310,7 @@ describe('redriving to a later revision', () => {
     });
     await settle(bench, 'A');
     await settle(bench, 'B', 'fail');
-    await bench.repository.putDefinition(next);
+    await bench.repository.putDefinition(next, STORED_AT);
     bench.messages.length = 0;
     return bench;
   }

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@orchestra/workflow-core';
+import { StoreUnavailableError, parseDefinition } from '@orchestra/workflow-core';
 import { startWorkflow } from './start.js';
 import { createBench, dispatched } from './testing/bench.js';
 
@@ -102,5 +102,97 @@ describe('starting a workflow', () => {
     await end('A', 'succeed');
     await startWorkflow(ports, start({}));
     expect(dispatched(messages)).toEqual(['A']);
+  });
+});
+
+describe('starting a workflow of a definition', () => {
+  const AT = '2026-01-02T03:04:05.000Z';
+  const definition = (description: string) =>
+    parseDefinition({
+      name: 'orders',
+      description,
+      inputSchema: {
+        type: 'object',
+        required: ['order'],
+        properties: { order: { type: 'integer' } },
+      },
+      tasks: [{ id: 'T', function: 'A' }],
+    });
+
+  async function stored(...descriptions: string[]) {
+    const bench = createBench();
+    for (const description of descriptions)
+      await bench.repository.putDefinition(definition(description), AT);
+    return bench;
+  }
+  const ask = (more: object) =>
+    ({ mode: 'start', workflowId: 'w', input: { order: 1 }, ...more }) as Parameters<
+      typeof startWorkflow
+    >[1];
+
+  it('pins it to the newest revision, or to the one that is asked for', async () => {
+    const { ports, repository } = await stored('first', 'second');
+    await startWorkflow(ports, ask({ definition: { name: 'orders' } }));
+    await startWorkflow(
+      ports,
+      ask({ workflowId: 'v', definition: { name: 'orders', revision: 1 } }),
+    );
+    expect((await repository.getWorkflow('w'))?.definition).toEqual({
+      name: 'orders',
+      revision: 2,
+    });
+    expect((await repository.getWorkflow('v'))?.definition).toEqual({
+      name: 'orders',
+      revision: 1,
+    });
+  });
+
+  it.each([
+    ['a name', { name: 'nothing' }],
+    ['a revision', { name: 'orders', revision: 2 }],
+  ])('knows no %s that is not stored, and writes nothing', async (_, asked) => {
+    const { ports, repository, messages } = await stored('first');
+    const answer = await startWorkflow(ports, ask({ definition: asked, tags: ['t'] }));
+    expect(answer).toEqual({
+      kind: 'unknownDefinition',
+      detail: expect.stringContaining(asked.name),
+    });
+    expect(await repository.getWorkflow('w')).toBeUndefined();
+    expect(messages).toEqual([]);
+  });
+
+  it('refuses an input that breaks its schema, names the place, and writes nothing', async () => {
+    const { ports, repository } = await stored('first');
+    const answer = await startWorkflow(
+      ports,
+      ask({ definition: { name: 'orders' }, input: { order: 'one' } }),
+    );
+    expect(answer).toEqual({
+      kind: 'invalid',
+      issues: [{ path: 'input.order', message: expect.any(String) }],
+    });
+    expect(await repository.getWorkflow('w')).toBeUndefined();
+  });
+
+  it('is the same workflow for the same request, even when a newer revision would refuse it', async () => {
+    const { ports, repository } = await stored('first');
+    await startWorkflow(ports, ask({ definition: { name: 'orders' } }));
+    const stricter = {
+      ...definition('second'),
+      inputSchema: { type: 'object', required: ['more'] },
+    };
+    await repository.putDefinition(parseDefinition(stricter), AT);
+    const again = await startWorkflow(ports, ask({ definition: { name: 'orders' } }));
+    expect(again).toMatchObject({ kind: 'existing' });
+    expect((await repository.getWorkflow('w'))?.definition.revision).toBe(1);
+  });
+
+  it('keeps its tags, and is another workflow with others', async () => {
+    const { ports, repository } = await stored('first');
+    const tagged = (...tags: string[]) => ask({ definition: { name: 'orders' }, tags });
+    await startWorkflow(ports, tagged('nightly', 'team=data'));
+    expect((await repository.getWorkflow('w'))?.tags).toEqual(['nightly', 'team=data']);
+    expect((await startWorkflow(ports, tagged('nightly'))).kind).toBe('conflict');
+    expect((await startWorkflow(ports, tagged('nightly', 'team=data'))).kind).toBe('existing');
   });
 });

@@ -4,9 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  CorruptItemError,
   LIMITS,
-  diamond,
+  canonicalJson,
   type Definition,
+  type DefinitionRef,
+  type Graph,
   type StartAnswer,
   type StartRequest,
   type Workflow,
@@ -16,39 +19,106 @@ import type { Ports } from './ports.js';
 
 export async function startWorkflow(ports: Ports, request: StartRequest): Promise<StartAnswer> {
   const { repository } = ports;
-  const input = request.input ?? {};
-  // The sample was all there was once: its workflows hash their input alone.
-  const requestHash = hashOf(request.definition ? [request.definition, input] : input);
-  const ref = request.definition ?? (await ports.register(diamond));
-  const graph = await ports.graph(ref);
-  const workflow = newWorkflow(ports, request.workflowId, ref, requestHash, graph.definition);
-  // Parts of a large input would be written before META tells whether the id is free.
-  if (!fitsInline(input)) {
-    const present = await repository.getWorkflow(request.workflowId);
-    if (present) return existing(ports, present, requestHash);
-  }
-  const owner = {
-    workflowId: workflow.workflowId,
-    key: `.input#${requestHash}`,
-    expiresAt: workflow.expiresAt,
+  const { workflowId, input = {}, tags = [] } = request;
+  const requestHash = requestHashOf(request);
+  const asBefore = async () => {
+    const present = await repository.getWorkflow(workflowId);
+    return present && existing(ports, present, requestHash);
   };
+  // Parts of a large input and entries of tags would be written before META tells whether the id is free.
+  if (tags.length > 0 || !fitsInline(input)) {
+    const answer = await asBefore();
+    if (answer) return answer;
+  }
+  const pinned = await pin(ports, request.definition, input);
+  // What has changed since the first time cannot refuse a repeated request.
+  if ('kind' in pinned) return (await asBefore()) ?? pinned;
+  const { ref, graph } = pinned;
+  const workflow = newWorkflow(ports, request, ref, graph.definition);
+  const owner = { workflowId, key: `.input#${requestHash}`, expiresAt: workflow.expiresAt };
   const created = await repository.createWorkflow({
     ...workflow,
+    requestHash,
     input: await repository.putPayload(owner, input),
   });
   if (created.kind === 'exists') return existing(ports, created.workflow, requestHash);
   ports.count('WorkflowsStarted');
   await startRoots(ports, originOfWorkflow(workflow), graph);
-  return { kind: 'created', workflowId: workflow.workflowId, status: workflow.status };
+  return { kind: 'created', workflowId, status: workflow.status };
 }
+
+interface Pinned {
+  readonly ref: DefinitionRef;
+  readonly graph: Graph;
+}
+
+/** The revision the workflow keeps for ever, or why it cannot start. */
+async function pin(
+  ports: Ports,
+  asked: StartRequest['definition'],
+  input: unknown,
+): Promise<Pinned | StartAnswer> {
+  const pinned = await findRevision(ports, asked);
+  if (!pinned) return unknownDefinition(asked);
+  const { ref, graph } = pinned;
+  const issues = ports.checkInput(ref, graph.definition.inputSchema, input);
+  return issues.length > 0 ? { kind: 'invalid', issues: [...issues] } : pinned;
+}
+
+async function findRevision(
+  ports: Ports,
+  asked: StartRequest['definition'],
+): Promise<Pinned | undefined> {
+  const ref = asked ? await revisionOf(ports, asked) : await ports.sample();
+  if (!ref) return undefined;
+  try {
+    return { ref, graph: await ports.graph(ref) };
+  } catch (error) {
+    if (error instanceof CorruptItemError && !(await isStored(ports, ref))) return undefined;
+    throw error;
+  }
+}
+
+/** One that is given is not looked up: its graph is kept, and that costs nothing. */
+async function revisionOf(
+  { repository, sample }: Ports,
+  { name, revision }: NonNullable<StartRequest['definition']>,
+): Promise<DefinitionRef | undefined> {
+  if (revision !== undefined) return { name, revision };
+  const latest = await repository.latestRevision(name);
+  if (latest) return { name, revision: latest.revision };
+  const shipped = await sample();
+  return shipped.name === name ? shipped : undefined;
+}
+
+/** Revisions are counted from 1 without a gap, and none is ever removed. */
+const isStored = async ({ repository }: Ports, { name, revision }: DefinitionRef) =>
+  revision <= ((await repository.latestRevision(name))?.revision ?? 0);
+
+/**
+ * Of what was asked, not of the revision that was found: the same request again is the same workflow, even when a newer
+ * revision came in between.
+ */
+function requestHashOf({ definition, input = {}, tags = [] }: StartRequest): string {
+  // The sample without tags was all there was once: its workflows hash their input alone.
+  if (!definition && tags.length === 0) return hashOf(input);
+  return hashOf([definition ?? null, input, ...(tags.length > 0 ? [tags] : [])]);
+}
+
+const unknownDefinition = (asked: StartRequest['definition']): StartAnswer => ({
+  kind: 'unknownDefinition',
+  detail:
+    asked?.revision === undefined
+      ? `there is no definition "${asked?.name}"`
+      : `there is no revision ${asked.revision} of a definition "${asked.name}"`,
+});
 
 function newWorkflow(
   ports: Ports,
-  workflowId: string,
-  ref: Workflow['definition'],
-  requestHash: string,
+  { workflowId, tags = [] }: StartRequest,
+  ref: DefinitionRef,
   { timeoutSeconds = LIMITS.workflowTimeoutSeconds.default }: Definition,
-): Omit<Workflow, 'input'> {
+): Omit<Workflow, 'input' | 'requestHash'> {
   const now = ports.now();
   const createdAt = new Date(now).toISOString();
   return {
@@ -57,7 +127,7 @@ function newWorkflow(
     version: 1,
     epoch: 1,
     definition: ref,
-    requestHash,
+    ...(tags.length > 0 ? { tags } : {}),
     createdAt,
     startedAt: createdAt,
     nextCheckAt: new Date(
@@ -96,11 +166,3 @@ const fitsInline = (input: unknown) =>
 /** The order of an object's keys does not make another body. */
 const hashOf = (input: unknown) =>
   createHash('sha256').update(canonicalJson(input)).digest('base64url').slice(0, 22);
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}

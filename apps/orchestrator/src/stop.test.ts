@@ -139,11 +139,10 @@ describe('a workflow beyond its deadline', () => {
   it('ends FAILED for its timeout, its tasks cancelled, at its time and not before', async () => {
     const bench = createBench();
     const { ports, repository, advanceTime, messages, counts } = bench;
-    const { revision } = await repository.putDefinition({
-      name: 'short',
-      timeoutSeconds: 20,
-      tasks: [{ id: 'A', function: 'A' }],
-    });
+    const { revision } = await repository.putDefinition(
+      { name: 'short', timeoutSeconds: 20, tasks: [{ id: 'A', function: 'A' }] },
+      '2026-01-02T03:04:05.000Z',
+    );
     await startWorkflow(ports, {
       mode: 'start',
       workflowId: 'w',

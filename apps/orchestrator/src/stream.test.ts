@@ -2,6 +2,7 @@ import {
   CorruptItemError,
   StoreRejectedError,
   StoreUnavailableError,
+  parseDefinition,
   type Task,
 } from '@orchestra/workflow-core';
 import { startWorkflow } from './start.js';
@@ -204,5 +205,46 @@ describe('a batch of several workflows', () => {
     };
     const records = [recordOf('9', mine), recordOf('10', slow), recordOf('11', slow)];
     expect(await advanceInTime(ports, records, timeIsUp)).toEqual({ failedFrom: '10' });
+  });
+});
+
+describe('records that come late', () => {
+  const wide = parseDefinition({
+    name: 'wide',
+    tasks: [
+      { id: 'A', function: 'A' },
+      { id: 'B', function: 'A', dependsOn: ['A'] },
+      { id: 'C', function: 'A', dependsOn: ['B'] },
+    ],
+  });
+  async function startedWide() {
+    const bench = createBench();
+    await bench.repository.putDefinition(wide, '2026-01-02T03:04:05.000Z');
+    const definition = { name: 'wide', revision: 1 };
+    await startWorkflow(bench.ports, { mode: 'start', workflowId: 'w', definition });
+    return bench;
+  }
+
+  it('behind those of what followed from them still end the workflow', async () => {
+    const bench = await startedWide();
+    const a = await bench.end('A', 'succeed');
+    await advanceBatch(bench.ports, batch(a));
+    const b = await bench.end('B', 'succeed');
+    await advanceBatch(bench.anotherContainer(), batch(b));
+    const c = await bench.end('C', 'succeed');
+    await advanceBatch(bench.anotherContainer(), batch(a, c));
+    expect(await bench.repository.getWorkflow('w')).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  it('after its end cost nothing', async () => {
+    const bench = await startedWide();
+    for (const taskId of ['A', 'B'])
+      await advanceBatch(bench.ports, batch(await bench.end(taskId, 'succeed')));
+    const c = await bench.end('C', 'succeed');
+    await advanceBatch(bench.ports, batch(c));
+    bench.reads.length = 0;
+    bench.failNext('apply', new StoreUnavailableError('nothing is to be written'));
+    expect(await advanceBatch(bench.ports, batch(c))).toEqual({});
+    expect(bench.reads).toEqual([]);
   });
 });

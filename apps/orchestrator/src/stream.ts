@@ -49,6 +49,7 @@ export async function advanceBatch(
 }
 
 function measure(ports: Ports, { status, startedAt, endedAt }: Task): void {
+  if (status === 'SKIPPED') return;
   ports.count(status === 'SUCCEEDED' ? 'TasksSucceeded' : 'TasksFailed');
   if (startedAt && endedAt)
     ports.observe('TaskDurationMs', Date.parse(endedAt) - Date.parse(startedAt));

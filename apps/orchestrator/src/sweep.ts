@@ -127,14 +127,14 @@ async function repair(
 ): Promise<number> {
   const origin = originOfWorkflow(workflow);
   const rerun = await settleLost(ports, findings.lost);
-  const made = await carryOut(ports, { origin, by: 'sweep', older }, findings);
+  const { taken } = await carryOut(ports, { origin, by: 'sweep', older }, findings);
   await dispatchTasks(ports, origin, [...findings.redispatch, ...findings.due, ...rerun]);
   if (!findings.finish) {
     const { workflowId, epoch, version } = workflow;
     const { nextCheckAt } = findings;
     await ports.repository.apply([{ kind: 'check', workflowId, epoch, version, nextCheckAt }]);
   }
-  return made + findings.redispatch.length + findings.lost.length;
+  return taken + findings.redispatch.length + findings.lost.length;
 }
 
 /** The tasks that run again, as they are then. */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { LIMITS, createGraphCache } from '@orchestra/workflow-core';
+import { createEvaluator } from '@orchestra/workflow-core/data';
 import { createDynamoRepository } from '@orchestra/workflow-core/dynamodb';
 import type { Env } from './env.js';
 import { createInvoke } from './invoke.js';
@@ -10,6 +11,9 @@ import type { Ports } from './ports.js';
 
 /** Above the longest task: the worker's own clock ends an attempt, never the socket's. */
 const REQUEST_TIMEOUT_MS = (LIMITS.taskTimeoutSeconds.max + 30) * 1000;
+
+/** Beside the bundle that this module is in. */
+const EXPRESSION_PROCESS = new URL('./expression-process.mjs', import.meta.url);
 
 export function createPorts(env: Env, count: Ports['count']): Ports {
   const repository = createDynamoRepository({
@@ -30,6 +34,7 @@ export function createPorts(env: Env, count: Ports['count']): Ports {
       now,
       random: Math.random,
     }),
+    evaluate: createEvaluator(EXPRESSION_PROCESS).evaluate,
     settings: {
       taskTimeoutMs: env.TASK_TIMEOUT_SECONDS * 1000,
       leaseMarginMs: env.LEASE_MARGIN_SECONDS * 1000,

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { TaskPayload } from '@orchestra/workflow-core';
+import { LIMITS, type TaskPayload } from '@orchestra/workflow-core';
 import { createInvoke } from './invoke.js';
 
 const payload: TaskPayload = {
@@ -165,6 +165,19 @@ describe('invoking a task function', () => {
     expect(await invokeWith(gone)('A', payload, 5_000)).toMatchObject({
       error: { type: 'FunctionNotFound', message: 'Function not found' },
     });
+  });
+
+  it('sends nothing that is above what Lambda takes, and says how large it is', async () => {
+    const half = 'x'.repeat(LIMITS.invocationBytes / 2);
+    const large = { ...payload, input: half, dependencies: { U: half } };
+    expect(await invokeWith(json('1'))('A', large, 1_000)).toMatchObject({
+      kind: 'failed',
+      error: {
+        type: 'InputTooLarge',
+        message: expect.stringContaining(`limit of ${LIMITS.invocationBytes}`),
+      },
+    });
+    expect(calls).toEqual([]);
   });
 
   it('names an input that is too large for a function', async () => {

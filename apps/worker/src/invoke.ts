@@ -28,12 +28,14 @@ export function createInvoke(options: InvokeOptions) {
     const arn = Object.hasOwn(options.functions, name) ? options.functions[name] : undefined;
     if (arn === undefined)
       return failed('FunctionNotRegistered', `no task function is registered as "${name}"`);
+    const body = new TextEncoder().encode(JSON.stringify(payload));
+    if (body.byteLength > LIMITS.invocationBytes) return tooLarge(body.byteLength);
     const deadline = options.now() + timeoutMs;
     for (let attempt = 0; ; attempt += 1) {
       const remaining = deadline - options.now();
       if (remaining <= 0) return timedOut(timeoutMs);
       try {
-        return outcomeOf(await invokeOnce(options.lambda, arn, payload, remaining), timeoutMs);
+        return outcomeOf(await invokeOnce(options.lambda, arn, body, remaining), timeoutMs);
       } catch (error) {
         if (isAbort(error)) return timedOut(timeoutMs);
         if (!certainlyDidNotRun(error)) return failedInvocation(error);
@@ -44,12 +46,12 @@ export function createInvoke(options: InvokeOptions) {
   };
 }
 
-const invokeOnce = (lambda: LambdaClient, arn: string, payload: TaskPayload, timeoutMs: number) =>
+const invokeOnce = (lambda: LambdaClient, arn: string, body: Uint8Array, timeoutMs: number) =>
   lambda.send(
     new InvokeCommand({
       FunctionName: arn,
       InvocationType: 'RequestResponse',
-      Payload: new TextEncoder().encode(JSON.stringify(payload)),
+      Payload: body,
     }),
     { abortSignal: AbortSignal.timeout(timeoutMs) },
   );
@@ -108,6 +110,12 @@ const failed = (type: string, message: string): Failed => ({
   kind: 'failed',
   error: errorOf(type, message, []),
 });
+
+const tooLarge = (bytes: number): Failed =>
+  failed(
+    'InputTooLarge',
+    `the task would be invoked with ${bytes} bytes, above Lambda's limit of ${LIMITS.invocationBytes}: give it an "input" that takes less`,
+  );
 
 const timedOut = (timeoutMs: number): Failed => ({
   ...failed('TaskTimeout', `the task did not end within ${timeoutMs / 1000} s`),

@@ -1,6 +1,7 @@
 /** What becomes of a task by the outcome of its attempt: the transition that records it. */
 import {
   PayloadTooLargeError,
+  type ConditionFalseTransition,
   type FailTransition,
   type RerunTransition,
   type SucceedTransition,
@@ -9,7 +10,8 @@ import {
 import type { Claim, Outcome, Ports } from './ports.js';
 import { retryOf, type Retrying } from './retry.js';
 
-export type OutcomeTransition = SucceedTransition | FailTransition | RerunTransition;
+export type OutcomeTransition =
+  SucceedTransition | FailTransition | ConditionFalseTransition | RerunTransition;
 
 /** Undefined: the task is no longer ours. `version`: the item's, where it was read. */
 export async function transitionOf(
@@ -18,6 +20,10 @@ export async function transitionOf(
   claim: Claim,
   outcome: Outcome,
 ): Promise<{ transition: OutcomeTransition; version: number } | undefined> {
+  if (outcome.kind === 'conditionFalse') {
+    const common = commonOf(ports, retrying.workflow, claim, undefined);
+    return { transition: { ...common, kind: 'conditionFalse' }, version: 0 };
+  }
   const kept = await withOutputKept(ports, retrying.workflow, claim, outcome);
   if (kept.kind === 'succeeded') return { transition: kept.transition, version: 0 };
   const retry = await retryOf(ports, retrying, claim, kept.outcome);
@@ -45,7 +51,7 @@ async function withOutputKept(
   ports: Ports,
   workflow: Workflow,
   claim: Claim,
-  outcome: Outcome,
+  outcome: Exclude<Outcome, { kind: 'conditionFalse' }>,
 ): Promise<Kept> {
   if (outcome.kind === 'failed') return { kind: 'failed', outcome };
   const { workflowId, expiresAt } = workflow;

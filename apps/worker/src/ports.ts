@@ -7,6 +7,7 @@ import type {
   TaskPayload,
   WorkflowRepository,
 } from '@orchestra/workflow-core';
+import type { Evaluated, ExpressionContext, Template } from '@orchestra/workflow-core/data';
 
 export interface Ports {
   readonly repository: WorkflowRepository;
@@ -17,6 +18,8 @@ export interface Ports {
     payload: TaskPayload,
     timeoutMs: number,
   ) => Promise<Outcome>;
+  /** Evaluates a task's `when` and `input`. Never throws for what an expression does. */
+  readonly evaluate: (template: Template, context: ExpressionContext) => Promise<Evaluated>;
   readonly settings: {
     /** Of tasks whose definition gives none. */
     readonly taskTimeoutMs: number;
@@ -41,8 +44,9 @@ export interface Ports {
 
 export type Counter = 'TasksRetried';
 
-/** How one attempt ended. */
+/** How one attempt ended; `conditionFalse`: before its function was invoked. */
 export type Outcome =
+  | { readonly kind: 'conditionFalse' }
   | { readonly kind: 'succeeded'; readonly output: unknown; readonly requestId?: string }
   | {
       readonly kind: 'failed';

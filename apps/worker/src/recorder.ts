@@ -80,7 +80,7 @@ export function createRecorder(ports: Ports, recording: Recording): Recorder {
   function mayWait(): boolean {
     const here = new Set(waiting.map(({ transition }) => transition.taskId));
     const others = new Set([...running.keys()].filter((id) => !here.has(id)));
-    return [...here].every((id) => startsNothing(graph, id, others));
+    return startsNothing(graph, [...here], others);
   }
 
   function withWitnesses(

@@ -8,19 +8,16 @@
  * (W3) An outcome names only tasks as witnesses whose own outcome this worker has not begun to write.
  */
 import {
-  CorruptItemError,
   TASKS_PER_READ_UNIT,
   presentTasks,
   type ClaimTransition,
   type Graph,
-  type Task,
   type TaskDefinition,
-  type TaskError,
-  type TaskPayload,
   type WorkMessage,
   type Workflow,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
+import { prepare, readValues, takesOutputs, type Values } from './payload.js';
 import type { Claim, Outcome, Ports } from './ports.js';
 import { createRecorder, type Recorder, type Retried } from './recorder.js';
 
@@ -46,7 +43,7 @@ export async function work(
 ): Promise<WorkReport> {
   const graph = await ports.graph(message.definition);
   const tasks = message.tasks.filter(({ taskId }) => graph.tasks.has(taskId));
-  const upstream = new Set(tasks.flatMap(({ taskId }) => graph.upstream.get(taskId) ?? []));
+  const upstream = upstreamOf(graph, tasks);
   const read = await readUpstream(ports, graph, message.workflowId, upstream);
   if (!read || !isRunningIn(read.workflow, message))
     return { ran: 0, ignored: message.tasks.length };
@@ -60,6 +57,16 @@ export async function work(
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   return { ran: claims.length, ignored: message.tasks.length - claims.length };
 }
+
+/** What the payloads of these tasks are made from. */
+const upstreamOf = (graph: Graph, tasks: WorkMessage['tasks']): ReadonlySet<string> =>
+  new Set(
+    tasks.flatMap(({ taskId }) =>
+      takesOutputs(graph.tasks.get(taskId) as TaskDefinition)
+        ? (graph.upstream.get(taskId) ?? [])
+        : [],
+    ),
+  );
 
 /** META and what is upstream, in whichever way costs less. */
 async function readUpstream(
@@ -88,48 +95,31 @@ async function run(job: Job, first: Claim): Promise<void> {
   }
 }
 
-async function attempt({ ports, message, graph, values }: Job, claim: Claim): Promise<Outcome> {
+/** Evaluating its expressions is part of the task's time. */
+async function attempt({ ports, graph, values }: Job, claim: Claim): Promise<Outcome> {
   const task = graph.tasks.get(claim.taskId) as TaskDefinition;
-  const payload = payloadOf(message, claim, graph, values);
-  if ('type' in payload) return { kind: 'failed', error: payload };
-  return ports.invoke(task.function, payload, timeoutMsOf(ports, task));
+  const began = ports.now();
+  const prepared = await prepare(ports, graph, values, claim);
+  if (prepared.kind !== 'payload') return prepared;
+  const timeoutMs = timeoutMsOf(ports, task);
+  const remainingMs = timeoutMs - (ports.now() - began);
+  // Its lease may be over: then another worker may run it.
+  if (remainingMs <= 0) return noTimeLeft(timeoutMs);
+  return ports.invoke(task.function, prepared.payload, remainingMs);
 }
+
+const noTimeLeft = (timeoutMs: number): Outcome => ({
+  kind: 'failed',
+  error: {
+    type: 'TaskTimeout',
+    message: `its expressions, and those of tasks before it, took all of its ${timeoutMs / 1000} s`,
+    trace: [],
+  },
+  reason: 'TIMEOUT',
+});
 
 const timeoutMsOf = ({ settings }: Ports, { timeoutSeconds }: TaskDefinition) =>
   timeoutSeconds === undefined ? settings.taskTimeoutMs : timeoutSeconds * 1000;
-
-/** What can be read, or why it never can be. */
-type Value = { readonly value: unknown } | { readonly unreadable: string };
-
-interface Values {
-  readonly input: Value;
-  readonly outputs: ReadonlyMap<string, Value>;
-}
-
-/** Each of them once per message, before anything is claimed: what cannot be read now can be tried again. */
-async function readValues(
-  { repository }: Ports,
-  { workflowId, input }: Workflow,
-  tasks: readonly Task[],
-): Promise<Values> {
-  const read = async (payload: Task['output']): Promise<Value> => {
-    try {
-      return { value: payload ? await repository.getPayload(workflowId, payload) : null };
-    } catch (error) {
-      if (error instanceof CorruptItemError) return { unreadable: error.message };
-      throw error;
-    }
-  };
-  // Together: were one refused while another is awaited, nobody would handle it.
-  const [value, ...outputs] = await Promise.all([
-    read(input),
-    ...tasks.map(({ output }) => read(output)),
-  ]);
-  return {
-    input: value,
-    outputs: new Map(tasks.map(({ taskId }, index) => [taskId, outputs[index] as Value])),
-  };
-}
 
 /** A task that is READY at `version`. */
 type Claimable = Pick<Claim, 'taskId' | 'attempt'> & { readonly version: number };
@@ -173,27 +163,3 @@ async function claimAgain(
   const [claim] = await claimTasks(ports, graph, message, [retried]);
   return claim;
 }
-
-function payloadOf(
-  { workflowId, epoch }: WorkMessage,
-  { taskId, attempt }: Claim,
-  graph: Graph,
-  { input, outputs }: Values,
-): TaskPayload | TaskError {
-  const upstream = (graph.upstream.get(taskId) ?? []).map(
-    (id) => [id, outputs.get(id) ?? { value: null }] as const,
-  );
-  for (const [id, value] of [['the input', input], ...upstream] as const)
-    if ('unreadable' in value)
-      return { type: 'InputUnreadable', message: `${id}: ${value.unreadable}`, trace: [] };
-  return {
-    workflowId,
-    taskId,
-    attempt,
-    idempotencyKey: `${workflowId}/${taskId}/${epoch}`,
-    input: valueOf(input),
-    dependencies: Object.fromEntries(upstream.map(([id, value]) => [id, valueOf(value)])),
-  };
-}
-
-const valueOf = (value: Value) => ('value' in value ? value.value : null);

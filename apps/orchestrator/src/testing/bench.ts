@@ -1,13 +1,14 @@
 /** A workbench for tests: the orchestrator on the in-memory repository, with everything it does on record. */
 import {
   createGraphCache,
+  createSampleRegistry,
   type Task,
   type Transition,
   type WorkMessage,
   type WorkflowRepository,
 } from '@orchestra/workflow-core';
 import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
-import { createRegister } from '../dependencies.js';
+import { inputCheck } from '../dependencies.js';
 import { Memory } from '../memory.js';
 import {
   DispatchError,
@@ -57,7 +58,8 @@ export function createBench(workflowId = 'w'): Bench {
   const portsOf = (): Ports => ({
     repository: watched,
     graph: createGraphCache(watched),
-    register: createRegister(watched),
+    sample: createSampleRegistry(watched, () => now),
+    checkInput: inputCheck(),
     dispatch: async (message) => {
       if (refusals > 0) {
         refusals -= 1;

@@ -8,6 +8,7 @@ import {
   type TaskPayload,
   type WorkMessage,
 } from '@orchestra/workflow-core';
+import { evaluateTemplate } from '@orchestra/workflow-core/data';
 import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
 import type { Outcome, Ports } from '../ports.js';
 
@@ -27,7 +28,7 @@ export async function createBench(
 ) {
   const origin = originOf(definition);
   const repository = new InMemoryRepository();
-  const { revision } = await repository.putDefinition(definition);
+  const { revision } = await repository.putDefinition(definition, new Date(START).toISOString());
   const startedAt = new Date(START).toISOString();
   await repository.createWorkflow({
     workflowId: 'w',
@@ -55,6 +56,7 @@ export async function createBench(
       invoked.push({ name, payload, timeoutMs });
       return answers(payload);
     },
+    evaluate: evaluateTemplate,
     settings: { taskTimeoutMs: 60_000, leaseMarginMs: 15_000 },
     now: () => now,
     pause: async (milliseconds) => {
