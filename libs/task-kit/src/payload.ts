@@ -11,9 +11,9 @@ export interface TaskPayload<Input = unknown, Dependencies = Readonly<Record<str
    * most once per attempt, so effects that must not happen twice are keyed by this.
    */
   readonly idempotencyKey: string;
-  /** The workflow's input. */
+  /** What the definition gives the task as its `input`; the workflow's input without one. */
   readonly input: Input;
-  /** The outputs of the tasks this one depends on, by their ids. */
+  /** The outputs of the tasks this one depends on, by their ids; none when the definition gives it an `input`. */
   readonly dependencies: Dependencies;
 }
 

@@ -1,7 +1,9 @@
 /** Reads the command line. Nothing is sent before all of it is right. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { idProblem, LIMITS, WORKFLOW_STATUSES } from '@orchestra/workflow-core';
+import { LIMITS, WORKFLOW_STATUSES } from '@orchestra/workflow-core';
+import { collectTags, parseCount, parseDefinitionRef, parseId } from './arguments.js';
 import { get, invokeAll, list, start, watch } from './commands.js';
+import { addDefinitionCommands } from './definitions.js';
 import { events, task, why } from './details.js';
 import { CliError, EXIT, type ExitCode } from './exit-code.js';
 import { addFailureQueueCommands } from './failure-queue.js';
@@ -61,13 +63,19 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
     .addOption(
       new Option('--id <id>', 'its id; with one, the command is safe to repeat').argParser(parseId),
     )
+    .addOption(
+      new Option('--definition <name[@revision]>', 'what to run (default diamond)').argParser(
+        parseDefinitionRef,
+      ),
+    )
     .addOption(input())
+    .addOption(new Option('--tag <tag...>', 'what it can be found by').argParser(collectTags))
     .action(async (options) => finish(await start(options, system)));
   command('list', 'list workflows, newest first')
     .addOption(new Option('--status <status>', 'only those').choices(WORKFLOW_STATUSES))
     .addOption(
       new Option('--limit <n>', 'how many at most')
-        .argParser(parseLimit)
+        .argParser(parseCount)
         .default(LIMITS.listPageSize.default),
     )
     .addOption(new Option('--all', 'every one').conflicts('limit'))
@@ -106,7 +114,7 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
     command('redrive', 'run what failed, was skipped or cancelled again')
       .argument('<id>', 'the id of the workflow', parseId)
       .addOption(
-        new Option('--revision <n>', 'with this revision of its definition').argParser(parseLimit),
+        new Option('--revision <n>', 'with this revision of its definition').argParser(parseCount),
       )
       .option('--dry-run', 'only show what would run'),
   ).action(async (id: string, options) => finish(await redrive(id, options, system)));
@@ -117,7 +125,9 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
   ).action(async (id: string, taskId: string, options) =>
     finish(await rerun(id, taskId, options, system)),
   );
-  addFailureQueueCommands(root, withTarget, async (run) => finish(await run(system)));
+  const run = async (chosen: (system: System) => Promise<ExitCode>) => finish(await chosen(system));
+  addDefinitionCommands(root, withTarget, run);
+  addFailureQueueCommands(root, withTarget, run);
   return root;
 }
 
@@ -134,21 +144,9 @@ function withTarget(command: Command): Command {
     .option('--orchestrator-arn <arn>', 'its orchestrator, instead of the one of the stack');
 }
 
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(limit) && limit > 0) return limit;
-  throw new InvalidArgumentError('It must be a whole number from 1.');
-}
-
 function parseNote(text: string): string {
   if (text.length <= LIMITS.noteLength) return text;
   throw new InvalidArgumentError(`It must have at most ${LIMITS.noteLength} characters.`);
-}
-
-function parseId(text: string): string {
-  const problem = idProblem(text);
-  if (problem === undefined) return text;
-  throw new InvalidArgumentError(`It ${problem}.`);
 }
 
 function parseUrl(text: string): string {

@@ -1,6 +1,12 @@
 /** What each command does; `command-line.ts` reads its options. Each answers its exit code. */
 import { LIMITS } from '@orchestra/workflow-core';
-import type { Workflow, WorkflowStatus, WorkflowSummary } from '@orchestra/api-contract';
+import type {
+  StartWorkflowRequest,
+  Workflow,
+  WorkflowStatus,
+  WorkflowSummary,
+} from '@orchestra/api-contract';
+import { wholeWorkflow } from './api-client.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import {
   invocationLine,
@@ -18,15 +24,22 @@ export interface CommonOptions extends TargetOptions {
   readonly json?: boolean;
 }
 
-export async function start(
-  options: CommonOptions & { readonly id?: string; readonly input?: unknown },
-  system: System,
-): Promise<ExitCode> {
+interface StartOptions extends CommonOptions {
+  readonly id?: string;
+  readonly definition?: StartWorkflowRequest['definition'];
+  readonly input?: unknown;
+  readonly tag?: readonly string[];
+}
+
+export async function start(options: StartOptions, system: System): Promise<ExitCode> {
   const api = await findApi(options, system);
-  const started = await api.start({
+  const body = {
     workflowId: options.id,
-    input: options.input as Parameters<typeof api.start>[0]['input'],
-  });
+    definition: options.definition,
+    tags: options.tag === undefined ? undefined : [...options.tag],
+    input: options.input,
+  };
+  const started = await api.startWorkflow({ body });
   print(options, system, started, () => [`${started.workflowId}  ${started.status}`]);
   return EXIT.done;
 }
@@ -45,7 +58,7 @@ export async function list(options: ListOptions, system: System): Promise<ExitCo
   let cursor: string | undefined;
   do {
     const limit = Math.min(wanted - workflows.length, LIMITS.listPageSize.max);
-    const page = await api.list({ status: options.status, limit, cursor });
+    const page = await api.listWorkflows({ status: options.status, limit, cursor });
     workflows.push(...page.workflows);
     cursor = page.nextCursor;
   } while (cursor !== undefined && workflows.length < wanted);
@@ -62,7 +75,7 @@ export async function get(
   options: CommonOptions,
   system: System,
 ): Promise<ExitCode> {
-  const workflow = await (await findApi(options, system)).get(workflowId);
+  const workflow = await wholeWorkflow(await findApi(options, system), workflowId);
   print(options, system, workflow, () => workflowTable(workflow));
   return EXIT.done;
 }

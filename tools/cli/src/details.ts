@@ -1,5 +1,6 @@
 /** Commands that look closer: one task, why it is as it is, what happened in which order. */
-import type { HistoryEvent, TaskDetail } from '@orchestra/api-contract';
+import { pagesOf, type HistoryEvent, type TaskDetail } from '@orchestra/api-contract';
+import { LIMITS } from '@orchestra/workflow-core';
 import { print, type CommonOptions } from './commands.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';
@@ -12,7 +13,7 @@ export async function task(
   options: CommonOptions,
   system: System,
 ): Promise<ExitCode> {
-  const detail = await (await findApi(options, system)).task(workflowId, taskId);
+  const detail = await (await findApi(options, system)).getTask({ workflowId, taskId });
   print(options, system, detail, () => taskLines(detail));
   return EXIT.done;
 }
@@ -23,7 +24,7 @@ export async function why(
   options: CommonOptions,
   system: System,
 ): Promise<ExitCode> {
-  const explanation = await (await findApi(options, system)).explain(workflowId, taskId);
+  const explanation = await (await findApi(options, system)).explainTask({ workflowId, taskId });
   print(options, system, explanation, () => [
     `${explanation.taskId}  ${explanation.status}  ${explanation.text}`,
     ...explanation.upstream.map((upstream) => `  ${upstream.taskId}  ${upstream.status}`),
@@ -39,12 +40,9 @@ export async function events(
 ): Promise<ExitCode> {
   const api = await findApi(options, system);
   const all: HistoryEvent[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.events(workflowId, cursor);
+  const limit = LIMITS.eventPageSize.max;
+  for await (const page of pagesOf((cursor) => api.listEvents({ workflowId, limit, cursor })))
     all.push(...page.events);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
   if (options.json) for (const event of all) system.terminal.out(JSON.stringify(event));
   else for (const line of eventLines(all)) system.terminal.out(line);
   return EXIT.done;
@@ -57,6 +55,7 @@ function taskLines(detail: TaskDetail): string[] {
     ...(detail.notBefore === undefined ? [] : [`retries at ${detail.notBefore}`]),
     ...(input === undefined ? [] : [`input   ${oneLine(JSON.stringify(input))}`]),
     ...(output === undefined ? [] : [`output  ${oneLine(JSON.stringify(output))}`]),
+    ...(detail.omitted ?? []).map((name) => `${name} is too large to be shown here`),
     ...(attempts.length === 0
       ? ['no attempt yet']
       : table(

@@ -1,6 +1,6 @@
 /** Commands that change a workflow. Each says what it will do and asks first. */
 import type { RedriveResponse, TaskStatus, Workflow } from '@orchestra/api-contract';
-import type { ApiClient } from './api-client.js';
+import { wholeWorkflow, type ApiClient } from './api-client.js';
 import { print, type CommonOptions } from './commands.js';
 import { CliError, EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';
@@ -23,9 +23,12 @@ export async function cancel(
 ): Promise<ExitCode> {
   const confirmed = confirmation(options, system);
   const api = await findApi(options, system);
-  const preview = async () => [...cancelLines(await api.get(workflowId)), `Cancel ${workflowId}?`];
+  const preview = async () => [
+    ...cancelLines(await wholeWorkflow(api, workflowId)),
+    `Cancel ${workflowId}?`,
+  ];
   if (!(await confirmed(preview))) return EXIT.notDone;
-  const cancelled = await api.cancel(workflowId, noteOf(options));
+  const cancelled = await api.cancelWorkflow({ workflowId, body: noteOf(options) });
   print(options, system, cancelled, () => [`${cancelled.workflowId}  ${cancelled.status}`]);
   return EXIT.done;
 }
@@ -36,8 +39,12 @@ export async function redrive(
   system: System,
 ): Promise<ExitCode> {
   const { revision } = options;
-  const order = { ...noteOf(options), ...(revision === undefined ? {} : { revision }) };
-  return previewed((api, dryRun) => api.redrive(workflowId, order, dryRun), options, system);
+  const body = { ...noteOf(options), ...(revision === undefined ? {} : { revision }) };
+  return previewed(
+    (api, dryRun) => api.redriveWorkflow({ workflowId, dryRun, body }),
+    options,
+    system,
+  );
 }
 
 export async function rerun(
@@ -46,8 +53,12 @@ export async function rerun(
   options: RedriveOptions & { readonly only?: boolean },
   system: System,
 ): Promise<ExitCode> {
-  const order = { ...noteOf(options), downstream: !options.only };
-  return previewed((api, dryRun) => api.rerun(workflowId, taskId, order, dryRun), options, system);
+  const body = { ...noteOf(options), downstream: !options.only };
+  return previewed(
+    (api, dryRun) => api.rerunTask({ workflowId, taskId, dryRun, body }),
+    options,
+    system,
+  );
 }
 
 /** The preview is what a person agrees to. */

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { tsImport } from 'tsx/esm/api';
 
 export interface Terminal {
   /** One line. */
@@ -42,6 +43,8 @@ export interface System {
   isRunning(pid: number): boolean;
   /** @throws as `readFileSync` */
   readFile(path: string): string;
+  /** What a module, in TypeScript too, exports. @throws what it throws */
+  loadModule(path: string): Promise<object>;
   lambda(place: AwsPlace): LambdaClient;
   cloudFormation(place: AwsPlace): CloudFormationClient;
   sqs(place: AwsPlace): SQSClient;
@@ -76,6 +79,7 @@ export function realSystem(): System {
     newId: randomUUID,
     isRunning,
     readFile: (path) => readFileSync(path, 'utf8'),
+    loadModule: async (path) => tsImport(pathToFileURL(path).href, import.meta.url),
     // A task is invoked once: a second try would run it twice.
     lambda: (place) =>
       new LambdaClient({

@@ -11,7 +11,7 @@ const INTERVAL = 500;
 const PATIENCE = 30_000;
 
 export interface Watching {
-  readonly api: Pick<ApiClient, 'get'>;
+  readonly api: Pick<ApiClient, 'getWorkflow'>;
   now(): number;
   sleep(milliseconds: number): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function watchWorkflow(
 ): Promise<Workflow> {
   let shown = '';
   for (let answeredAt = now(); ; await sleep(INTERVAL)) {
-    const workflow = await api.get(workflowId).catch((error: unknown) => {
+    const workflow = await api.getWorkflow({ workflowId }).catch((error: unknown) => {
       if (error instanceof PassingError && now() - answeredAt < PATIENCE) return undefined;
       throw error;
     });
@@ -47,7 +47,8 @@ export function liveView(terminal: Terminal): (workflow: Workflow) => void {
   return (workflow) => {
     const { size } = terminal;
     // A view higher than the screen cannot be drawn over.
-    const fits = size !== undefined && workflow.tasks.length + 3 < size.rows;
+    const isWhole = workflow.nextCursor === undefined;
+    const fits = isWhole && size !== undefined && workflow.tasks.length + 3 < size.rows;
     if (fits) inPlace(workflow, size.columns);
     else lines(workflow);
   };
@@ -61,11 +62,19 @@ function changedLines(terminal: Terminal): (workflow: Workflow) => void {
     seen.set(key, line);
   };
   return (workflow) => {
-    for (const task of workflow.tasks)
-      if (task.status !== 'PENDING') tell(`task ${task.taskId}`, taskLine(task));
+    // Of a workflow read in pages only the first one is here: how many stand where says more.
+    if (workflow.nextCursor !== undefined) tell('tasks', countsLine(workflow));
+    else
+      for (const task of workflow.tasks)
+        if (task.status !== 'PENDING') tell(`task ${task.taskId}`, taskLine(task));
     tell('workflow', `workflow ${workflow.workflowId} ${workflow.status}`);
   };
 }
+
+const countsLine = ({ taskCounts }: Workflow): string =>
+  Object.entries(taskCounts)
+    .map(([status, count]) => `${count} ${status}`)
+    .join(', ');
 
 function taskLine(task: Task): string {
   const attempt = task.attempt > 1 ? ` attempt ${task.attempt}` : '';

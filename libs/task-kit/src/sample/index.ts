@@ -1,4 +1,4 @@
-export type { TaskContext, TaskHandler } from '../define-task.js';
+export type { InvocationContext, TaskHandler } from '../define-task.js';
 export {
   defineSampleTask,
   SampleFailure,

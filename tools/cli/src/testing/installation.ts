@@ -243,6 +243,7 @@ export function workflowIn(
     startedAt: NOW,
     ...(status !== 'RUNNING' && { endedAt: NOW, durationMs: 2_345 }),
     input: {},
+    taskCounts: { [taskStatus]: diamond.tasks.length },
     tasks: diamond.tasks.map(({ id, function: name, dependsOn = [] }) => ({
       taskId: id,
       function: name,
@@ -309,6 +310,9 @@ export async function run(
     isRunning: () => true,
     readFile: (path) => {
       if (path === '/data/local.json') return installation.localJson();
+      throw new Error(`ENOENT: ${path}`);
+    },
+    loadModule: async (path) => {
       throw new Error(`ENOENT: ${path}`);
     },
     lambda: (place) => new LambdaClient(client(place, `${installation.url}/lambda`)),

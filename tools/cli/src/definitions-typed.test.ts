@@ -1,0 +1,163 @@
+/** What task-kit's typed definitions are on the other side: the engine's own schema and evaluator read them. */
+import {
+  defineTask,
+  defineWorkflow,
+  equals,
+  exists,
+  expression,
+  not,
+  orElse,
+  type Definition as Typed,
+  type Ref,
+  type Wired,
+} from '@orchestra/task-kit';
+import { parseDefinition, type definitionSchema } from '@orchestra/workflow-core';
+import { evaluateTemplate } from '@orchestra/workflow-core/data';
+import * as z from 'zod';
+
+type Frozen<T> = T extends object ? { readonly [Name in keyof T]: Frozen<T[Name]> } : T;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+
+type TypedTask = Typed['tasks'][number];
+type Checked = z.input<typeof definitionSchema>;
+type CheckedTask = Checked['tasks'][number];
+type Json = 'inputSchema' | 'tasks';
+
+const output = z.object({
+  'odd name': z.number(),
+  in: z.string(),
+  'a`b': z.boolean(),
+  one: z.array(z.number()),
+  none: z.array(z.number()),
+  grid: z.array(z.array(z.string())),
+  rows: z.array(z.object({ id: z.string() })),
+  gap: z.string().optional(),
+  nothing: z.string().nullable(),
+});
+const given: z.output<typeof output> = {
+  'odd name': 7,
+  in: 'text',
+  'a`b': true,
+  one: [5],
+  none: [],
+  grid: [
+    ['a', 'b'],
+    ['c', 'd'],
+  ],
+  rows: [{ id: 'first' }],
+  nothing: null,
+};
+const source = defineTask({ function: 'source', output });
+const anything = defineTask({ function: 'anything' });
+
+/** What a task gets at run time for what it was wired with. */
+async function evaluated(wire: (given: Ref<z.output<typeof output>>) => unknown) {
+  const { tasks } = parseDefinition(
+    defineWorkflow({ name: 'w' }, ({ task }) => {
+      const a = task('1-source', source);
+      task('b', anything, { input: wire(a.output) as Wired<unknown> });
+    }),
+  );
+  const result = await evaluateTemplate(
+    { input: tasks[1]?.input },
+    {
+      workflow: { id: 'w-1', input: {}, tags: [] },
+      tasks: { '1-source': { status: 'SUCCEEDED', output: given } },
+    },
+  );
+  return result.kind === 'values' ? result.input : result.error;
+}
+
+describe('a typed definition', () => {
+  it('has the shape the engine checks, no field more and none less', () => {
+    // Where the two differ this does not compile. JSON itself is left out: the compiler follows it without end.
+    const fields: Same<keyof Typed, keyof Checked> = true;
+    const rest: Same<Omit<Typed, Json>, Frozen<Omit<Checked, Json>>> = true;
+    const taskFields: Same<keyof TypedTask, keyof CheckedTask> = true;
+    const taskRest: Same<Omit<TypedTask, 'input'>, Frozen<Omit<CheckedTask, 'input'>>> = true;
+    expect([fields, rest, taskFields, taskRest]).not.toContain(false);
+  });
+
+  it('with everything in it parses to itself', () => {
+    const definition = defineWorkflow(
+      {
+        name: 'w',
+        description: 'd',
+        input: z.object({ url: z.url(), size: z.int().default(5) }),
+        failFast: true,
+        timeoutSeconds: 60,
+      },
+      ({ input, workflow, task }) => {
+        const a = task('a', source, { onLostWorker: 'fail', timeoutSeconds: 5 });
+        task('b', anything, {
+          dependsOn: [a],
+          triggerRule: 'none_failed',
+          when: exists(a.output.gap),
+          input: { all: [input, workflow.tags] },
+          retry: {
+            maxAttempts: 1,
+            intervalSeconds: 1,
+            backoffRate: 1,
+            maxDelaySeconds: 1,
+            jitter: 'FULL',
+            retryOn: ['*'],
+            doNotRetryOn: ['InvalidInput'],
+          },
+          continueOnFailure: true,
+        });
+      },
+    );
+    expect(parseDefinition(definition)).toEqual(definition);
+  });
+});
+
+describe('what is wired', () => {
+  it.each([
+    ['everything', (o) => o, given],
+    ['an odd name', (o) => o['odd name'], 7],
+    ['a word of JSONata', (o) => o.in, 'text'],
+    ['a name with a backtick', (o) => o['a`b'], true],
+    ['a list of one', (o) => o.one, [5]],
+    ['an empty list', (o) => o.none, []],
+    ['an element', (o) => o.one[0], 5],
+    ['an element of an element', (o) => o.grid[1]?.[0], 'c'],
+    ['a field of an element', (o) => o.rows[0]?.id, 'first'],
+    ['null', (o) => o.nothing, null],
+    ['equality', (o) => equals(o.rows, [{ id: 'first' }]), true],
+    ['difference', (o) => not(equals(o.in, 'other')), true],
+    [
+      'presence',
+      (o) => [exists(o.gap), exists(o.nothing), exists(o.one[1] ?? o.in)],
+      [false, true, false],
+    ],
+    [
+      'another value',
+      (o) => [orElse(o.gap, 'x'), orElse(o.in, 'x'), orElse(o.nothing, 'x')],
+      ['x', 'text', null],
+    ],
+    ['an expression', (o) => expression`$sum(${o.one}) + ${o['odd name']} * ${2}`, 19],
+    [
+      'an expression in another',
+      (o) => expression`${expression`1 + 1`} * ${orElse(o.gap, 3 as never)}`,
+      6,
+    ],
+    [
+      'texts that look like expressions',
+      () => ['{% 1 %}', ' {% "a" %}'],
+      ['{% 1 %}', ' {% "a" %}'],
+    ],
+    ['a regular expression', () => expression`$contains("a1", /\d/)`, true],
+  ] as [string, (o: Ref<z.output<typeof output>>) => unknown, unknown][])(
+    'arrives as it was meant: %s',
+    async (_, wire, value) => {
+      expect(await evaluated(wire)).toEqual(value);
+    },
+  );
+
+  it('fails the task where a value is missing after all', async () => {
+    expect(await evaluated((o) => ({ deep: [o.one[3]] }))).toMatchObject({
+      type: 'ExpressionFailed',
+      message: expect.stringContaining('input.deep[0]'),
+    });
+  });
+});
