@@ -32,12 +32,13 @@ def handler(event, context):
     """Runs one attempt. Returns less than 450 bytes of JSON; what it raises fails the attempt."""
     check_payload(event)
     append_to_ledger(event, context.aws_request_id)
-    delay_ms, fail_attempts = read_sample_input(event.get("input"))
+    delay_ms, fail_attempts, output_bytes = read_sample_input(event.get("input"))
     started_at = now()
     time.sleep((random.randint(300, 1500) if delay_ms is None else delay_ms) / 1000)
     fail_if_asked(event, fail_attempts)
     result = compute(event.get("dependencies"))
     ended_at = now()
+    padding = int(output_bytes.get(event["taskId"], 0))
     return {
         "functionName": context.function_name,
         "requestId": context.aws_request_id,
@@ -47,6 +48,7 @@ def handler(event, context):
         "endTime": iso(ended_at),
         "durationMs": milliseconds(ended_at) - milliseconds(started_at),
         "result": result,
+        **({"padding": "x" * padding} if padding > 0 else {}),
     }
 
 
@@ -84,24 +86,27 @@ def check_payload(event):
 
 
 def read_sample_input(value):
-    """(delay in milliseconds or None, task id -> failing attempts). Anything but an object steers nothing."""
+    """(delay in milliseconds or None, task id -> failing attempts, task id -> bytes of padding). Anything but an object steers nothing."""
     if not isinstance(value, dict):
-        return None, {}
+        return None, {}, {}
     delay_ms = value.get("delayMs")
     if delay_ms is not None and not (is_number(delay_ms) and 0 <= delay_ms <= LONGEST_DELAY_MS):
         raise InvalidSampleInputError(
             f"input.delayMs must be a number of milliseconds from 0 to {LONGEST_DELAY_MS}"
         )
-    fail_attempts = value.get("failAttempts")
-    if fail_attempts is None:
-        return delay_ms, {}
-    if not isinstance(fail_attempts, dict) or not all(
-        is_count(count) and count >= 0 for count in fail_attempts.values()
+    fail_attempts = read_counts(value, "failAttempts", 'attempts, such as { "B2": 2 }')
+    return delay_ms, fail_attempts, read_counts(value, "outputBytes", 'bytes, such as { "B2": 100000 }')
+
+
+def read_counts(value, field, what):
+    counts = value.get(field)
+    if counts is None:
+        return {}
+    if not isinstance(counts, dict) or not all(
+        is_count(count) and count >= 0 for count in counts.values()
     ):
-        raise InvalidSampleInputError(
-            'input.failAttempts must map task ids to numbers of attempts, such as { "B2": 2 }'
-        )
-    return delay_ms, fail_attempts
+        raise InvalidSampleInputError(f"input.{field} must map task ids to numbers of {what}")
+    return counts
 
 
 def fail_if_asked(event, fail_attempts):

@@ -86,6 +86,12 @@ class FailingOnDemand(unittest.TestCase):
                 b2.handler(payload(attempt=attempt, input=asked), CONTEXT)
         self.assertEqual(b2.handler(payload(attempt=3, input=asked), CONTEXT)["task"], "B2")
 
+    def test_pads_its_output_when_asked(self):
+        asked = {"delayMs": 0, "outputBytes": {"B2": 1000}}
+        self.assertEqual(b2.handler(payload(input=asked), CONTEXT)["padding"], "x" * 1000)
+        others = {"delayMs": 0, "outputBytes": {"B1": 1000}}
+        self.assertNotIn("padding", b2.handler(payload(input=others), CONTEXT))
+
     def test_leaves_other_tasks_alone(self):
         asked = {"delayMs": 0, "failAttempts": {"B1": 9}}
         self.assertEqual(b2.handler(payload(input=asked), CONTEXT)["task"], "B2")

@@ -115,3 +115,15 @@ describe('failing on demand', () => {
     },
   );
 });
+
+describe('large outputs on demand', () => {
+  it('are padded for the task that is named, and for no other', async () => {
+    const ask = (outputBytes: unknown) =>
+      run(new SettableSystem(), payload({ delayMs: 0, outputBytes }));
+    expect(await ask({ B2: 1_000 })).toMatchObject({ padding: 'x'.repeat(1_000) });
+    expect(await ask({ B1: 1_000 })).not.toHaveProperty('padding');
+    await expect(ask({ B2: -1 })).rejects.toMatchObject({
+      message: expect.stringContaining('outputBytes'),
+    });
+  });
+});

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defineTask, type InvocationContext, type TaskHandler } from '../define-task.js';
 import { readEnv } from '../env.js';
 import type { TaskPayload } from '../payload.js';
-import { readSampleInput, type SampleInput } from './sample-input.js';
+import { countOf, readSampleInput, type SampleInput } from './sample-input.js';
 
 /**
  * The output of a sample task. As JSON it stays under 450 bytes, so that it rides inside the task's item and its
@@ -20,6 +20,8 @@ export interface SampleOutput<Result> {
   readonly endTime: string;
   readonly durationMs: number;
   readonly result: Result;
+  /** As much as `outputBytes` asks for. */
+  readonly padding?: string;
 }
 
 /** The failure that `failAttempts` asks for. */
@@ -64,12 +66,14 @@ export function defineSampleTask<Result>(
     await system.sleep(payload.input.delayMs ?? 300 + Math.floor(system.random() * 1201));
     failIfAsked(payload);
     const result = task.compute(payload);
-    return describe(task, system, context, { startedAt, endedAt: system.now(), result });
+    const output = describe(task, system, context, { startedAt, endedAt: system.now(), result });
+    const padding = countOf(payload.input.outputBytes, payload.taskId);
+    return padding > 0 ? { ...output, padding: 'x'.repeat(padding) } : output;
   }) as TaskHandler<SampleOutput<Result>>;
 }
 
 function failIfAsked({ taskId, attempt, input }: TaskPayload<SampleInput>): void {
-  const failing = Object.hasOwn(input.failAttempts, taskId) ? (input.failAttempts[taskId] ?? 0) : 0;
+  const failing = countOf(input.failAttempts, taskId);
   if (attempt <= failing)
     throw new SampleFailure(
       `task ${taskId} fails on attempt ${attempt}, as the input asks for the first ${failing}`,
