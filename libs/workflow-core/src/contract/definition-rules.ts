@@ -74,6 +74,8 @@ export function describeDefinitions(bench: Workbench): void {
       const first = { name, revision: 1, createdAt: AT, description: 'one', taskCount: 5 };
       const second = { name, revision: 2, createdAt: LATER, taskCount: 1 };
       expect(await bench.repository.latestRevision(name)).toEqual(second);
+      expect(await bench.repository.getRevision({ name, revision: 1 })).toEqual(first);
+      expect(await bench.repository.getRevision({ name, revision: 3 })).toBeUndefined();
       expect(await bench.repository.listRevisions({ name, limit: 10 })).toEqual({
         items: [second, first],
       });

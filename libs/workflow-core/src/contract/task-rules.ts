@@ -488,6 +488,32 @@ export function describeTasks(bench: Workbench): void {
       expect(await taskOf(origin.workflowId)).toMatchObject({ status: 'READY', attempt: 2 });
     });
 
+    it.each([
+      ['a skip', 'a task made ready', ['skip', 'ready']],
+      ['a task made ready', 'a skip', ['ready', 'skip']],
+    ] as const)(
+      'gives its place to %s once, and %s that comes later has lost',
+      async (_, __, [first, second]) => {
+        const { origin, task } = await failed();
+        const common = {
+          origin,
+          taskId: 'A',
+          over: { task, pastAttempts },
+          by: 'stream',
+          at: AT,
+        } as const;
+        const begin = {
+          ready: { ...common, kind: 'ready' },
+          skip: { ...common, kind: 'skip', reason: 'FAIL_FAST' },
+        } as const;
+        const [applied] = await bench.repository.apply([begin[first]]);
+        const [lost] = await bench.repository.apply([begin[second]]);
+        expect(applied).toEqual({ kind: 'applied' });
+        const status = first === 'skip' ? 'SKIPPED' : 'READY';
+        expect(lost).toMatchObject({ kind: 'lost', current: { status, version: 4 } });
+      },
+    );
+
     it('keeps its place when it is not what was read', async () => {
       const { origin, task } = await failed();
       const over = { task: { ...task, version: 2 }, pastAttempts };
