@@ -1,5 +1,11 @@
 /** `orchestra definitions push` and `validate`: a file's definitions and the API. */
-import { canonicalJson, definitionSchema, type Definition } from '@orchestra/workflow-core';
+import {
+  canonicalJson,
+  definitionSchema,
+  type Definition,
+  type Issue,
+} from '@orchestra/workflow-core';
+import { validateDefinition } from '@orchestra/workflow-core/data';
 import { ApiProblemError } from '@orchestra/api-contract';
 import type { ApiClient } from './api-client.js';
 import type { CommonOptions } from './commands.js';
@@ -11,6 +17,10 @@ import { oneLine } from './tables.js';
 
 export interface PushOptions extends CommonOptions {
   readonly dryRun?: boolean;
+}
+
+export interface ValidateOptions extends CommonOptions {
+  readonly offline?: boolean;
 }
 
 interface Checked {
@@ -42,10 +52,11 @@ export async function push(
   return EXIT.done;
 }
 
+/** @param api undefined: what can be known without one */
 export async function validate(
   path: string,
-  options: CommonOptions,
-  api: ApiClient,
+  options: ValidateOptions,
+  api: ApiClient | undefined,
   system: System,
 ): Promise<ExitCode> {
   const { definitions, issues } = await check(path, api, system);
@@ -60,14 +71,14 @@ export async function validate(
   return EXIT.done;
 }
 
-async function check(path: string, api: ApiClient, system: System): Promise<Checked> {
+async function check(path: string, api: ApiClient | undefined, system: System): Promise<Checked> {
   const file = await readDefinitions(path, system);
   if (file.kind === 'issues') return { definitions: [], issues: file.issues };
   const issues: PlacedIssue[] = [];
   for (const found of file.definitions)
     issues.push(...(await issuesOf(found, file.definitions.length > 1, api)));
   if (issues.length > 0) return { definitions: [], issues };
-  // The API found no issue, so that is what they are.
+  // There is no issue, so that is what they are.
   const definitions = file.definitions.map(({ document }) => document as Definition);
   refuseSameNames(path, definitions);
   return { definitions, issues };
@@ -77,15 +88,22 @@ async function check(path: string, api: ApiClient, system: System): Promise<Chec
 async function issuesOf(
   { document, lineOf }: FoundDefinition,
   several: boolean,
-  api: ApiClient,
+  api: ApiClient | undefined,
 ): Promise<PlacedIssue[]> {
-  const { issues } = await api.validateDefinition({ body: document });
+  const issues = api
+    ? (await api.validateDefinition({ body: document })).issues
+    : issuesHere(document);
   const name = several ? (document as { readonly name: string }).name : '';
   return issues.map(({ path, message }) => ({
     path: [name, path].filter(Boolean).join(': '),
     message,
     ...(lineOf && { line: lineOf(path) }),
   }));
+}
+
+function issuesHere(document: unknown): readonly Issue[] {
+  const validated = validateDefinition(document);
+  return 'issues' in validated ? validated.issues : [];
 }
 
 /** One would become the next revision of the other. */

@@ -167,6 +167,31 @@ describe('validating definitions', () => {
   });
 });
 
+describe('validating definitions offline', () => {
+  const args = ['definitions', 'validate', 'w.yaml', '--offline'];
+
+  it('names what can be known without an Orchestra, and asks none', async () => {
+    const files = { 'w.yaml': `${YAML}    dependsOn: [nothing]\n` };
+    const { exitCode, out } = await withFiles(args, files);
+    expect([exitCode, out]).toEqual([
+      1,
+      [
+        expect.stringMatching(
+          /^w\.yaml:5: tasks\[0\]\.dependsOn\[0\]: there is no task "nothing"$/,
+        ),
+      ],
+    ]);
+    expect(installation.requests).toEqual([]);
+  });
+
+  it('says when there is nothing wrong', async () => {
+    expect(await withFiles(args, { 'w.yaml': YAML })).toMatchObject({
+      exitCode: 0,
+      out: ['w.yaml: w is valid'],
+    });
+  });
+});
+
 describe('showing definitions', () => {
   const summary = (name: string) => ({ name, revision: 2, createdAt: NOW, taskCount: 5 });
 

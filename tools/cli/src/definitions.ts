@@ -4,7 +4,7 @@ import type { DefinitionDetail, DefinitionSummary } from '@orchestra/api-contrac
 import { LIMITS } from '@orchestra/workflow-core';
 import { parseCount, parseId } from './arguments.js';
 import { print, type CommonOptions, type ListOptions } from './commands.js';
-import { push, validate, type PushOptions } from './definitions-push.js';
+import { push, validate, type PushOptions, type ValidateOptions } from './definitions-push.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';
 import { oneLine, table } from './tables.js';
@@ -31,10 +31,14 @@ export function addDefinitionCommands(
     .action((file: string, options: PushOptions) =>
       run(async (system) => push(file, options, await findApi(options, system), system)),
     );
-  fileCommand('validate', 'name everything wrong with the definitions of a file').action(
-    (file: string, options: CommonOptions) =>
-      run(async (system) => validate(file, options, await findApi(options, system), system)),
-  );
+  fileCommand('validate', 'name everything wrong with the definitions of a file')
+    .option('--offline', 'ask no Orchestra: which functions are registered is not checked')
+    .action((file: string, options: ValidateOptions) =>
+      run(async (system) => {
+        const api = options.offline ? undefined : await findApi(options, system);
+        return validate(file, options, api, system);
+      }),
+    );
   command('list', 'list definitions by name')
     .addOption(
       new Option('--limit <n>', 'how many at most')
