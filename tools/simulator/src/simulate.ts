@@ -76,6 +76,8 @@ async function run(world: World): Promise<Violation | undefined> {
     atTheEnd(world, isAtRest());
     sweeps.everyMs = MINUTE_MS;
     await kernel.run(kernel.now + DRAIN_MS, () => false);
+    sweeps.everyMs = Infinity;
+    await kernel.run(kernel.now + MINUTE_MS, isAtRest);
     atTheEnd(world, isAtRest());
     return undefined;
   } catch (error) {
@@ -94,11 +96,12 @@ function* describe({ scenario, faults, stream }: World): Generator<string> {
   yield JSON.stringify(scenario.settings);
   yield `${faults.mix}: ${Object.keys(faults.rates).join(' ')}; ${stream.laneCount} shards`;
   for (const [name, revisions] of scenario.definitions)
-    for (const [index, { tasks, timeoutSeconds }] of revisions.entries()) {
-      yield `${name} ${index + 1} ${timeoutSeconds ?? ''}`;
-      for (const { id, dependsOn = [], triggerRule = '', retry, onLostWorker } of tasks) {
+    for (const [index, { tasks, timeoutSeconds, failFast }] of revisions.entries()) {
+      yield `${name} ${index + 1} ${timeoutSeconds ?? ''} ${failFast ? 'fails fast' : ''}`;
+      for (const task of tasks) {
+        const { id, dependsOn = [], triggerRule = '', retry, onLostWorker } = task;
         const plays = [1, 2, 3, 4].map((attempt) => scenario.behaviourOf(name, id, attempt).kind);
-        yield `  ${id} <- ${dependsOn.join(',')} ${triggerRule} ${retry ? `retry ${retry.maxAttempts}x${retry.intervalSeconds}s` : ''} ${onLostWorker ?? ''} (${plays.join(' ')})`;
+        yield `  ${id} <- ${dependsOn.join(',')} ${triggerRule} ${retry ? `retry ${retry.maxAttempts}x${retry.intervalSeconds}s` : ''} ${onLostWorker ?? ''} ${task.continueOnFailure ? 'continued on' : ''} ${task.when ?? ''} ${task.input ? JSON.stringify(task.input) : ''} (${plays.join(' ')})`;
       }
     }
   for (const { workflowId, definition, actions } of scenario.plans)

@@ -7,9 +7,9 @@ import {
   type Workflow,
 } from '@orchestra/workflow-core';
 import type { World } from '../world/world.js';
-import { isBad, isOver } from './oracle.js';
-import { Violation } from './violation.js';
-import { expect, type Moment } from './watch.js';
+import { isOver, shouldEnd } from './oracle.js';
+import { Violation, expect } from './violation.js';
+import type { Moment } from './watch.js';
 
 export function atTheEnd(world: World, isAtRest: boolean): void {
   const { table, scenario } = world;
@@ -52,7 +52,7 @@ function statusAtRest({ watch }: World, workflow: Workflow): void {
     return !task || !isOver(task);
   });
   expect(open.length === 0, 'I08', `${workflowId} is ${status}, ${open.join(', ')} never ended`);
-  const should = [...items.values()].some(isBad) ? 'FAILED' : 'SUCCESS';
+  const should = shouldEnd(graph, items.values());
   expect(status === should, 'I08', `${workflowId} is ${status} and should be ${should}`);
 }
 

@@ -12,6 +12,21 @@ export const isOver = ({ status }: Ended): boolean => status !== 'READY' && stat
 export const isBad = ({ status, reason }: Ended): boolean =>
   status === 'FAILED' || status === 'CANCELLED' || reason === 'UPSTREAM_FAILED';
 
+/** How a task that has ended counts for those below it, and for its workflow. */
+export function countedAs(graph: Graph, task: Task): Ended {
+  const isForgiven = graph.tasks.get(task.taskId)?.continueOnFailure === true;
+  return isForgiven && task.status === 'FAILED' ? { status: 'SUCCEEDED' } : task;
+}
+
+/** What the workflow is once all of these have ended. */
+export const shouldEnd = (graph: Graph, items: Iterable<Task>): 'SUCCESS' | 'FAILED' =>
+  [...items].some((task) => isBad(countedAs(graph, task))) ? 'FAILED' : 'SUCCESS';
+
+/** A failure after which a definition that fails fast starts nothing. */
+export const failsFast = (graph: Graph, items: Iterable<Task>): boolean =>
+  graph.definition.failFast === true &&
+  [...items].some((task) => countedAs(graph, task).status === 'FAILED');
+
 /** Whether an item says something about its task in the workflow's present epoch. */
 export function counts(graph: Graph, workflow: Workflow, task: Task): boolean {
   if (task.epoch === workflow.epoch) return true;
@@ -34,6 +49,9 @@ function isSelected(
     isSelected(graph, { tasks, downstream }, up),
   );
 }
+
+/** Rules that do not wait until all of the upstream is over. */
+export const EARLY: readonly TriggerRule[] = ['always', 'one_done', 'one_failed', 'one_success'];
 
 export type Verdict = 'run' | 'wait' | 'UPSTREAM_FAILED' | 'UPSTREAM_SKIPPED';
 

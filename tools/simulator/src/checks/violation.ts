@@ -21,6 +21,9 @@ export const INVARIANTS = {
   I20: 'SIZE-BOUND: what is too large fails its task with a clear error',
   I21: 'SWEEPER-QUIET: without faults nothing needs a repair',
   I24: 'COST-BOUND: a healthy workflow of N tasks costs 3N + 2 writes',
+  CONDITION:
+    'a task whose condition is false is skipped and never called, any other is not skipped for it',
+  'FAIL-FAST': 'for a failure that counts, and for none else, nothing is started any more',
   'EXTRA-ATTRIBUTE': 'what a newer build wrote survives the writes of this one',
   KEEP: 'a redrive keeps the succeeded tasks it does not select',
   UNEXPECTED: 'nothing throws what it does not say it throws',
@@ -35,4 +38,8 @@ export class Violation extends Error {
   ) {
     super(`${invariant} ${INVARIANTS[invariant]}: ${what}`);
   }
+}
+
+export function expect(holds: boolean, invariant: InvariantName, what: string): asserts holds {
+  if (!holds) throw new Violation(invariant, what);
 }

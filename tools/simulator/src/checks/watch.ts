@@ -19,8 +19,18 @@ import {
   type Table,
 } from '../world/table.js';
 import type { Ledger } from '../world/tasks.js';
-import { counts, isBad, isOver, verdictOf, type Verdict } from './oracle.js';
-import { Violation, type InvariantName } from './violation.js';
+import { conditionOf, isBroken } from './expressions.js';
+import { checkInput } from './inputs.js';
+import {
+  countedAs,
+  counts,
+  failsFast,
+  isOver,
+  shouldEnd,
+  verdictOf,
+  type Verdict,
+} from './oracle.js';
+import { Violation, expect } from './violation.js';
 
 /** One transition of a task, as it happened. */
 export interface Moment {
@@ -32,7 +42,7 @@ export interface Moment {
 const MOVES: Record<string, readonly string[]> = {
   none: ['READY', 'SKIPPED'],
   READY: ['RUNNING', 'CANCELLED'],
-  RUNNING: ['SUCCEEDED', 'FAILED', 'READY', 'CANCELLED'],
+  RUNNING: ['SUCCEEDED', 'FAILED', 'SKIPPED', 'READY', 'CANCELLED'],
 };
 
 export class Watch {
@@ -46,6 +56,8 @@ export class Watch {
   private readonly claimsInEpoch = new Map<string, number>();
   /** By workflow: epochs whose cancel was answered. */
   private readonly cancelled = new Map<string, Set<number>>();
+  /** Workflows, each with the epoch, of which it was acknowledged that they fail fast. */
+  private readonly failedFast = new Set<string>();
   private changes = 0;
   private readonly stoppedAt = new Map<string, number>();
   private readonly changedAt = new Map<string, number>();
@@ -85,7 +97,13 @@ export class Watch {
     expect(!this.executed.has(name), 'I03', `${name} is executed twice`);
     this.executed.set(name, name);
     expect(this.claims.has(name), 'I02', `${name} is executed without a claim`);
-    this.inputOf(payload, name);
+    const item = this.table.task(workflowId, taskId);
+    const workflow = this.table.workflow(workflowId);
+    // Somebody slow, whose claim is lost: what it read was true then.
+    if (item?.status !== 'RUNNING' || item.attempt !== attempt) return;
+    if (item.epoch !== workflow?.epoch) return;
+    const graph = this.graphOf(item.definition);
+    checkInput(payload, name, graph, this.counting(graph, workflow), this.ledger);
   }
 
   /**
@@ -111,6 +129,15 @@ export class Watch {
     }
   }
 
+  /** The pass over this task's record is done. */
+  decided({ workflowId, epoch, definition, taskId }: Task): void {
+    const workflow = this.table.workflow(workflowId);
+    if (workflow?.status !== 'RUNNING' || workflow.epoch !== epoch) return;
+    const item = this.table.task(workflowId, taskId);
+    if (item && failsFast(this.graphOf(definition), [item]))
+      this.failedFast.add(`${workflowId} ${epoch}`);
+  }
+
   private workflowChange(before: Workflow | undefined, after: Workflow): void {
     const { workflowId, status, epoch } = after;
     const graph = this.graphOf(after.definition);
@@ -130,7 +157,7 @@ export class Watch {
       return !task || !isOver(task);
     });
     expect(open.length === 0, 'I08', `${workflowId} is ${status} before ${open.join(', ')} ended`);
-    const should = [...items.values()].some(isBad) ? 'FAILED' : 'SUCCESS';
+    const should = shouldEnd(graph, items.values());
     expect(status === should, 'I08', `${workflowId} is ${status} and should be ${should}`);
   }
 
@@ -170,8 +197,11 @@ export class Watch {
     if (before && epoch !== before.epoch) this.overwritten(name, workflow, before, after);
     else this.moved(name, before, after);
     if (status === 'RUNNING') this.claimed(name, workflow, graph, after);
+    else if (status === 'SKIPPED' && before?.status === 'RUNNING')
+      this.conditionFalse(name, workflow, graph, after);
     else if (status === 'SKIPPED') this.skipped(name, workflow, graph, after);
-    else if (status === 'SUCCEEDED' || status === 'FAILED') this.ended(name, after);
+    else if (status === 'READY' && before?.status !== 'RUNNING') this.begun(name, workflow, after);
+    else if (status === 'SUCCEEDED' || status === 'FAILED') this.ended(name, graph, after);
   }
 
   private overwritten(name: string, workflow: Workflow, before: Task, after: Task): void {
@@ -205,6 +235,24 @@ export class Watch {
     );
   }
 
+  private begun(name: string, { status, epoch }: Workflow, task: Task): void {
+    if (status !== 'RUNNING' || epoch !== task.epoch) return;
+    const isLate = this.failedFast.has(`${task.workflowId} ${epoch}`);
+    expect(!isLate, 'FAIL-FAST', `${name} is started after its workflow has failed fast`);
+  }
+
+  private conditionFalse(name: string, workflow: Workflow, graph: Graph, task: Task): void {
+    expect(task.reason === 'CONDITION_FALSE', 'I04', `${name} ran and is skipped: ${task.reason}`);
+    const wasCancelled = this.cancelled.get(task.workflowId)?.has(task.epoch);
+    expect(!wasCancelled, 'I18', `${name} is skipped after the cancel was answered`);
+    const wasCalled = this.executed.has(`${name} attempt ${task.attempt}`);
+    expect(!wasCalled, 'CONDITION', `${name} is called and skipped`);
+    if (workflow.epoch !== task.epoch) return;
+    const condition = conditionOf(graph, this.counting(graph, workflow), task.taskId);
+    const holds = condition === 'broken' || (condition !== 'unsure' && condition.value);
+    expect(!holds, 'CONDITION', `${name} is skipped for a condition that is not false`);
+  }
+
   private claimed(name: string, workflow: Workflow, graph: Graph, task: Task): void {
     const { workflowId, epoch, attempt, claimId = '' } = task;
     const claim = `${name} attempt ${attempt}`;
@@ -227,6 +275,19 @@ export class Watch {
   private skipped(name: string, workflow: Workflow, graph: Graph, task: Task): void {
     if (workflow.status !== 'RUNNING' || workflow.epoch !== task.epoch) return;
     const items = this.counting(graph, workflow);
+    const { reason = '' } = task;
+    if (reason === 'FAIL_FAST')
+      return expect(
+        failsFast(graph, items.values()),
+        'FAIL-FAST',
+        `${name} is skipped for a failure that there is not`,
+      );
+    const isFast = graph.definition.failFast === true;
+    expect(
+      !isFast || reason !== 'UPSTREAM_FAILED',
+      'FAIL-FAST',
+      `${name} is skipped for its upstream only`,
+    );
     const verdict = this.verdict(graph, items, task.taskId, true);
     expect(
       verdict === task.reason,
@@ -244,7 +305,7 @@ export class Watch {
   ): Verdict {
     const upstream = (graph.upstream.get(taskId) ?? []).map((up) => {
       const task = items.get(up);
-      if (task) return isOver(task) ? task : undefined;
+      if (task) return isOver(task) ? countedAs(graph, task) : undefined;
       const verdict = foresees ? this.verdict(graph, items, up, true) : 'wait';
       return verdict === 'wait' || verdict === 'run'
         ? undefined
@@ -253,11 +314,13 @@ export class Watch {
     return verdictOf(graph.tasks.get(taskId)?.triggerRule ?? 'all_success', upstream);
   }
 
-  private ended(name: string, task: Task): void {
+  private ended(name: string, graph: Graph, task: Task): void {
     const { workflowId, epoch, status, error, requestId = '' } = task;
     const wasCancelled = this.cancelled.get(workflowId)?.has(epoch);
     expect(!wasCancelled, 'I18', `${name} is recorded ${status} after the cancel was answered`);
     if (status === 'FAILED' && error?.type === 'WorkerLost') return;
+    if (status === 'FAILED' && error?.type === 'ExpressionFailed')
+      return this.broken(name, graph, task);
     const execution = this.ledger.executions.get(requestId);
     if (execution?.workflowId !== workflowId || execution.taskId !== task.taskId)
       throw new Violation('I07', `${name} is ${status} by ${requestId || 'nobody'}`);
@@ -278,37 +341,21 @@ export class Watch {
     if (isGood) this.outputOf(name, task);
   }
 
+  private broken(name: string, graph: Graph, task: Task): void {
+    const workflow = this.table.workflow(task.workflowId);
+    if (workflow?.epoch !== task.epoch) return;
+    const items = this.counting(graph, workflow);
+    expect(isBroken(graph, items, task.taskId), 'CONDITION', `${name} fails for no expression`);
+    const wasCalled = this.executed.has(`${name} attempt ${task.attempt}`);
+    expect(!wasCalled, 'CONDITION', `${name} is called although its expressions fail`);
+  }
+
   private outputOf(name: string, { output, requestId }: Task): void {
     if (output?.kind === 'inline') {
       const { by } = JSON.parse(output.json) as { by?: string };
       expect(by === requestId, 'I07', `${name} holds the output of ${by}, not of ${requestId}`);
       expect(output.json.length <= LIMITS.inlinePayloadBytes, 'I20', `${name} holds too much`);
     } else expect(output !== undefined, 'I07', `${name} has no output`);
-  }
-
-  /** What it is given are the outputs of what it depends on. */
-  private inputOf({ workflowId, taskId, attempt, dependencies }: TaskPayload, name: string): void {
-    const item = this.table.task(workflowId, taskId);
-    const workflow = this.table.workflow(workflowId);
-    // Somebody slow, whose claim is lost: what it read was true then.
-    if (item?.status !== 'RUNNING' || item.attempt !== attempt) return;
-    if (item.epoch !== workflow?.epoch) return;
-    const graph = this.graphOf(item.definition);
-    for (const up of graph.upstream.get(taskId) ?? []) {
-      const by = (dependencies[up] as { by?: string } | null)?.by;
-      const source = by === undefined ? undefined : this.ledger.executions.get(by);
-      const task = this.table.task(workflowId, up);
-      if (by !== undefined)
-        expect(
-          source?.taskId === up && task?.requestId === by,
-          'I07',
-          `${name} is given ${up}'s ${by}`,
-        );
-      else {
-        const rule = graph.tasks.get(taskId)?.triggerRule ?? 'all_success';
-        expect(rule !== 'all_success', 'I07', `${name} runs without the output of ${up}`);
-      }
-    }
   }
 
   counting(graph: Graph, workflow: Workflow): Map<string, Task> {
@@ -319,8 +366,4 @@ export class Watch {
         .map((task) => [task.taskId, task]),
     );
   }
-}
-
-export function expect(holds: boolean, invariant: InvariantName, what: string): asserts holds {
-  if (!holds) throw new Violation(invariant, what);
 }

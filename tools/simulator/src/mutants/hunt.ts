@@ -2,6 +2,7 @@
 import { simulate, type Report } from '../simulate.js';
 import type { Mutant } from './mutant.js';
 import { orchestratorMutants } from './orchestrator.js';
+import { ruleMutants } from './rules.js';
 import { transitionMutants } from './transitions.js';
 import { workerMutants } from './worker.js';
 
@@ -9,6 +10,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...transitionMutants,
   ...orchestratorMutants,
   ...workerMutants,
+  ...ruleMutants,
 ];
 
 export interface Hunt {

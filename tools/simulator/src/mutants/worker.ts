@@ -55,7 +55,9 @@ function believing(ports: WorkerPorts, { epoch }: WorkMessage): WorkerPorts {
 /** Each outcome says that all other tasks are unfinished, ended or not. */
 function vouchingFor(ports: WorkerPorts, all: readonly string[]): WorkerPorts {
   const vouch = (transition: Transition): Transition =>
-    transition.kind === 'succeed' || transition.kind === 'fail'
+    transition.kind === 'succeed' ||
+    transition.kind === 'fail' ||
+    transition.kind === 'conditionFalse'
       ? { ...transition, witnesses: all.filter((id) => id !== transition.taskId) }
       : transition;
   return {

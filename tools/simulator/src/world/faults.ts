@@ -78,6 +78,8 @@ export class Faults {
   readonly isWarm: boolean;
   /** How slow the stream and the queue are, which is no fault. */
   readonly lag: number;
+  /** Milliseconds that a call takes, at most, which is no fault either: passes overlap. */
+  readonly latencyMs: number;
   readonly struck = new Map<Fault, number>();
   /** Until when. */
   private readonly outages = new Map<string, number>();
@@ -93,6 +95,7 @@ export class Faults {
     this.mix = mix ?? drawMix(this.random);
     this.isWarm = this.random.chance(this.mix === 'healthy' ? 0.7 : 0.2);
     this.lag = this.random.pick([1, 1, 25]);
+    this.latencyMs = this.random.pick([0, 0, 5, 60, 250]);
     const kinds = this.mix === 'healthy' ? [] : this.mix === 'quiet' ? QUIET : FAULTS;
     const share = this.random.pick([0.15, 0.3, 0.6]);
     for (const kind of kinds)

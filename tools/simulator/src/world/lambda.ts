@@ -105,8 +105,10 @@ export class Invocation {
         this.kernel.wasRefused = true;
         reject(error);
       };
-      this.kernel.soon(() =>
-        this.perform(service, label, effect, { resolve, reject: refuse }, true),
+      this.kernel.later(this.kernel.random.below(1 + this.faults.latencyMs), () =>
+        this.kernel.soon(() =>
+          this.perform(service, label, effect, { resolve, reject: refuse }, true),
+        ),
       );
     });
   }

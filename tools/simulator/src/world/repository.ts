@@ -10,6 +10,7 @@ import {
   type Change,
   type Definition,
   type DefinitionRef,
+  type RevisionSummary,
   type Task,
   type Transition,
   type TransitionResult,
@@ -17,6 +18,7 @@ import {
   type WorkflowRepository,
 } from '@orchestra/workflow-core';
 import type { DueIndex } from './due-index.js';
+import { START_MS } from './kernel.js';
 import type { Invocation, Service } from './lambda.js';
 import type { Random } from './random.js';
 import type { Table } from './table.js';
@@ -98,6 +100,13 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
         () => store.definitions.get(name)?.[revision - 1],
       ),
 
+    latestRevision: (name) =>
+      by.call(STORE, `newest ${name}`, () =>
+        revisionOf(store, { name, revision: store.definitions.get(name)?.length ?? 0 }),
+      ),
+    getRevision: (ref) =>
+      by.call(STORE, `revision ${ref.name} ${ref.revision}`, () => revisionOf(store, ref)),
+
     async createWorkflow(workflow) {
       const { workflowId } = workflow;
       const isNew = await by.call(STORE, `insert ${workflowId}`, () =>
@@ -123,6 +132,17 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
       return workflow && { workflow, tasks: await readTasks(workflowId, taskIds) };
     },
 
+    async getWorkflowAndTaskRange(workflowId, { first, last }) {
+      const workflow = await readMeta(workflowId);
+      const tasks = await readAllTasks(workflowId);
+      return (
+        workflow && {
+          workflow,
+          tasks: tasks.filter(({ taskId }) => first <= taskId && taskId <= last),
+        }
+      );
+    },
+
     apply: (transitions) => Promise.all(transitions.map(applyOne)),
 
     putPayload(owner, value) {
@@ -143,9 +163,18 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
             table.payload(workflowId, payload.key),
           ),
 
+    // Nothing that decides asks for lists of what there is.
+    listDefinitions: () => Promise.resolve({ items: [] }),
+    listRevisions: () => Promise.resolve({ items: [] }),
     listWorkflows: () => Promise.resolve({ items: [] }),
     listDue: (query) => by.call(STORE, `due ${query.shard}`, () => store.index.list(query)),
   };
+}
+
+function revisionOf({ definitions }: Store, ref: DefinitionRef): RevisionSummary | undefined {
+  const definition = definitions.get(ref.name)?.[ref.revision - 1];
+  const createdAt = new Date(START_MS).toISOString();
+  return definition && { ...ref, createdAt, taskCount: definition.tasks.length };
 }
 
 const labelOf = ({ key }: Change, transition: Transition): string =>

@@ -6,6 +6,7 @@ import {
   type Definition,
   type RedriveRequest,
 } from '@orchestra/workflow-core';
+import { BROKEN, FALSE, TRUE, asksStatus, outputOf } from './expressions.js';
 import type { Faults } from './faults.js';
 import type { Random } from './random.js';
 
@@ -51,16 +52,23 @@ const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K'];
 const LIFE = 6;
 
 export function drawScenario(random: Random, faults: Faults): Scenario {
+  const isRace = random.chance(0.1);
   const definitions = new Map<string, Definition[]>();
-  for (let number = 1; number <= random.pick([1, 1, 2]); number += 1)
-    definitions.set(`dag${number}`, drawRevisions(random, `dag${number}`));
-  const isSick = random.chance(0.6);
+  for (let number = 1; number <= random.pick([1, 1, 2]); number += 1) {
+    const name = `dag${number}`;
+    definitions.set(name, isRace ? [pairs(random, name)] : drawRevisions(random, name));
+  }
+  const isSick = isRace || random.chance(0.6);
+  // The first of them in step: what ends together is decided at the same moment.
+  const pace = isRace || random.chance(0.1) ? random.pick([5, 800]) : undefined;
   const behaviours = new Map<string, Behaviour[]>();
   for (const [name, [first, second]] of definitions)
-    for (const { id } of (second ?? first)?.tasks ?? [])
+    for (const { id, dependsOn } of (second ?? first)?.tasks ?? [])
       behaviours.set(
         `${name}/${id}`,
-        Array.from({ length: LIFE }, () => drawBehaviour(random, isSick)),
+        Array.from({ length: LIFE }, () =>
+          drawBehaviour(random, isSick, dependsOn ? undefined : pace),
+        ),
       );
   const names = [...definitions.keys()];
   const plans = Array.from({ length: random.pick([1, 1, 2, 3]) }, (_, index): Plan => {
@@ -107,6 +115,15 @@ function wide(random: Random, name: string): Definition {
   return { name, tasks: [...tasks, { id: 'Z', function: 'task', dependsOn: ids }] };
 }
 
+/** Chains apart from each other, that fail fast: where one fails, another's next task may begin at the same moment. */
+function pairs(random: Random, name: string): Definition {
+  const tasks = NAMES.slice(0, random.between(2, 5)).flatMap((id) => [
+    { id, function: 'task', timeoutSeconds: 20 },
+    { id: `${id}2`, function: 'task', timeoutSeconds: 20, dependsOn: [id] },
+  ]);
+  return { name, failFast: true, tasks };
+}
+
 function drawDefinition(random: Random, name: string): Definition {
   const size = Math.min(random.between(1, 10), random.between(2, 10));
   const tasks = NAMES.slice(0, size).map((id, index) => {
@@ -122,10 +139,27 @@ function drawDefinition(random: Random, name: string): Definition {
       ...(random.chance(0.35) ? { retry: drawRetry(random) } : {}),
       ...(random.chance(0.7) ? { timeoutSeconds: random.pick([2, 5, 20]) } : {}),
       ...(random.chance(0.15) ? { onLostWorker: 'fail' as const } : {}),
+      ...(random.chance(0.2) ? { continueOnFailure: true } : {}),
+      ...(random.chance(0.25) ? { when: drawCondition(random, [...dependsOn]) } : {}),
+      ...(random.chance(0.15) ? { input: drawInput(random, [...dependsOn]) } : {}),
     };
   });
   const timeoutSeconds = random.chance(0.08) ? { timeoutSeconds: random.between(20, 400) } : {};
-  return parseDefinition({ name, ...timeoutSeconds, tasks });
+  const failFast = random.chance(0.25) ? { failFast: true } : {};
+  return parseDefinition({ name, ...timeoutSeconds, ...failFast, tasks });
+}
+
+function drawCondition(random: Random, upstream: readonly string[]): string {
+  if (random.chance(0.08)) return BROKEN;
+  if (upstream.length === 0 || random.chance(0.4)) return random.chance(0.5) ? TRUE : FALSE;
+  return asksStatus(random.pick(upstream), random.pick(['SUCCEEDED', 'FAILED', 'SKIPPED']));
+}
+
+function drawInput(random: Random, upstream: readonly string[]): Record<string, string | number> {
+  if (random.chance(0.1)) return { n: 1, given: BROKEN };
+  return upstream.length === 0 || random.chance(0.3)
+    ? { n: 1 }
+    : { n: 1, given: outputOf(random.pick(upstream)) };
 }
 
 const drawRetry = (random: Random) => ({
@@ -137,8 +171,8 @@ const drawRetry = (random: Random) => ({
   retryOn: random.pick([['*'], ['Transient'], ['TaskTimeout', 'Transient']]),
 });
 
-function drawBehaviour(random: Random, isSick: boolean): Behaviour {
-  const ms = random.pick([5, 100, 800, 4_000, 4_000, 18_000]) + random.below(50);
+function drawBehaviour(random: Random, isSick: boolean, pace?: number): Behaviour {
+  const ms = pace ?? random.pick([5, 100, 800, 4_000, 4_000, 18_000]) + random.below(50);
   if (!isSick || random.chance(0.65)) return { kind: random.chance(0.1) ? 'large' : 'succeed', ms };
   return { kind: random.pick(['fail', 'fail', 'transient', 'transient', 'hang', 'huge']), ms };
 }

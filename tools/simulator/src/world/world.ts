@@ -13,10 +13,11 @@ import {
   type WorkMessage,
   type WorkflowRepository,
 } from '@orchestra/workflow-core';
-import { Violation, type InvariantName } from '../checks/violation.js';
-import { Watch, expect } from '../checks/watch.js';
+import { Violation, expect, type InvariantName } from '../checks/violation.js';
+import { Watch } from '../checks/watch.js';
 import { DueIndex } from './due-index.js';
 import type { Engine, OrchestratorPorts, WorkerPorts } from './engine.js';
+import { evaluate } from './expressions.js';
 import { Faults, type Mix } from './faults.js';
 import { Kernel, START_MS } from './kernel.js';
 import { Lambda, type Ended, type Invocation, type Role, type Service } from './lambda.js';
@@ -182,6 +183,7 @@ export class World {
     });
     if (ended.kind === 'answered' && ended.answer.failedFrom !== undefined && by?.isHurt === false)
       this.guard(() => expect(isUp, 'I17', 'a batch stopped although nothing concerned all of it'));
+    for (const { task } of doneOf(records, ended)) this.guard(() => this.watch.decided(task));
     return ended;
   }
 
@@ -202,7 +204,8 @@ export class World {
     const ports: OrchestratorPorts = {
       repository,
       graph: graphsOf(graphs, repository),
-      register: () => Promise.resolve({ name: diamond.name, revision: 1 }),
+      sample: () => Promise.resolve({ name: diamond.name, revision: 1 }),
+      checkInput: () => [],
       dispatch: (message) =>
         by.call(QUEUE, `dispatch ${labelOf(message)}`, () => {
           this.dispatched += 1;
@@ -238,6 +241,10 @@ export class World {
         await by.pause(Math.max(run.ms, frozenMs));
         return run.outcome;
       },
+      evaluate: async (template, context) => {
+        await by.pause(random.pick([0, 1, 30]));
+        return evaluate(template, context);
+      },
       settings: WORKER_SETTINGS,
       now: by.now,
       pause: (milliseconds) => by.pause(milliseconds),
@@ -256,6 +263,18 @@ export class World {
   private readonly count = (metric: string, by = 1): void => {
     this.counted.set(metric, (this.counted.get(metric) ?? 0) + by);
   };
+}
+
+/** The tasks of a batch whose records are behind us. */
+function doneOf(records: readonly StreamRecord[], ended: Ended<StreamOutcome>) {
+  if (ended.kind !== 'answered') return [];
+  const { failedFrom } = ended.answer;
+  return records.flatMap((record) =>
+    'task' in record &&
+    (failedFrom === undefined || BigInt(record.sequenceNumber) < BigInt(failedFrom))
+      ? [record]
+      : [],
+  );
 }
 
 /** The cache lives as long as its container; each load is a call of whoever needs it. */
