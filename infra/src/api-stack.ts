@@ -142,7 +142,7 @@ function addRoutes(api: RestApi, target: OrchestraFunction): void {
 }
 
 /**
- * A body that is not a JSON object never reaches the function; an empty one counts as `{}`. The
+ * A body that is not a JSON object, such as an empty one, never reaches the function. The
  * fields are the function's to judge, because it names every issue at once.
  */
 function validatedBody(api: RestApi) {

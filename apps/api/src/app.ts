@@ -1,13 +1,18 @@
-/** The routes. */
+/** The routes: one for each endpoint of the contract. */
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { createGraphCache } from '@orchestra/workflow-core';
+import { endpoints, type Endpoint, type OperationId } from '@orchestra/api-contract';
+import { createGraphCache, createSampleRegistry } from '@orchestra/workflow-core';
+import * as definitions from './definitions.js';
 import type { Dependencies } from './dependencies.js';
+import { showDefinitionSchema, showOpenApi } from './documents.js';
+import { conditional } from './etag.js';
 import { listEvents } from './events.js';
 import { cancel, redrive, rerunTask } from './orders.js';
 import { isOurs, ProblemError, problemResponse } from './problems.js';
 import type { ProxyBindings } from './proxy-event.js';
 import type { Request, Route } from './route.js';
+import { listTasks } from './task-pages.js';
 import { explainTask, showTask } from './tasks.js';
 import { list, show, start } from './workflows.js';
 
@@ -17,15 +22,15 @@ export function createApp(dependencies: Dependencies) {
   app.use(
     cors({
       origin: dependencies.allowOrigin,
-      allowMethods: ['GET', 'POST'],
-      allowHeaders: ['Content-Type'],
-      exposeHeaders: ['Location', 'Retry-After'],
+      allowMethods: ['GET', 'POST', 'PUT'],
+      allowHeaders: ['Content-Type', 'Idempotency-Key', 'If-None-Match'],
+      exposeHeaders: ['ETag', 'Location', 'Retry-After'],
       maxAge: 600,
     }),
   );
-  for (const [path, methods] of Object.entries(routes(dependencies))) {
-    for (const [method, route] of Object.entries(methods)) app.on(method, path, route);
-    app.all(path, () => refuseMethod(Object.keys(methods)));
+  for (const [path, methods] of byPath(routes(dependencies))) {
+    for (const [method, route] of methods) app.on(method, path, route);
+    app.all(path, () => refuseMethod([...methods.keys()].sort()));
   }
   app.notFound((request) =>
     problemResponse(new ProblemError('NOT_FOUND', 'there is no such route'), requestIdOf(request)),
@@ -37,19 +42,49 @@ export function createApp(dependencies: Dependencies) {
   return app;
 }
 
-function routes(dependencies: Dependencies): Record<string, Record<string, Route>> {
-  const on = { ...dependencies, graphOf: createGraphCache(dependencies.repository) };
-  return {
-    '/health': { GET: (request) => request.json({ status: 'ok' }) },
-    '/workflows': { GET: list(on), POST: start(on) },
-    '/workflows/:workflowId': { GET: show(on) },
-    '/workflows/:workflowId/cancel': { POST: cancel(on) },
-    '/workflows/:workflowId/redrive': { POST: redrive(on) },
-    '/workflows/:workflowId/events': { GET: listEvents(on) },
-    '/workflows/:workflowId/tasks/:taskId': { GET: showTask(on) },
-    '/workflows/:workflowId/tasks/:taskId/explain': { GET: explainTask(on) },
-    '/workflows/:workflowId/tasks/:taskId/rerun': { POST: rerunTask(on) },
+function routes(dependencies: Dependencies): Record<OperationId, Route> {
+  const { repository, now } = dependencies;
+  const on = {
+    ...dependencies,
+    graphOf: createGraphCache(repository),
+    sample: createSampleRegistry(repository, now),
   };
+  return {
+    getHealth: (request) => request.json({ status: 'ok' }),
+    getOpenApi: showOpenApi(),
+    getDefinitionSchema: showDefinitionSchema(),
+    startWorkflow: start(on),
+    listWorkflows: list(on),
+    getWorkflow: show(on),
+    cancelWorkflow: cancel(on),
+    redriveWorkflow: redrive(on),
+    listEvents: listEvents(on),
+    listTasks: listTasks(on),
+    getTask: showTask(on),
+    explainTask: explainTask(on),
+    rerunTask: rerunTask(on),
+    listDefinitions: definitions.list(on),
+    validateDefinition: definitions.validate(on),
+    putDefinition: definitions.put(on),
+    getDefinition: definitions.show(on),
+    listRevisions: definitions.listRevisions(on),
+    getRevision: definitions.showRevision(on),
+  };
+}
+
+/** Path as the router writes it -> method -> route. */
+function byPath(routeOf: Record<OperationId, Route>): Map<string, Map<string, Route>> {
+  const paths = new Map<string, Map<string, Route>>();
+  for (const [id, endpoint] of Object.entries<Endpoint>(endpoints)) {
+    const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+    const route = routeOf[id as OperationId];
+    const methods = paths.get(path) ?? new Map<string, Route>();
+    paths.set(
+      path,
+      methods.set(endpoint.method, endpoint.conditional ? conditional(route) : route),
+    );
+  }
+  return paths;
 }
 
 function refuseMethod(methods: readonly string[]): never {

@@ -14,6 +14,10 @@ export interface Dependencies {
   /** Random and unguessable: the id of a workflow, or the token of an order. */
   readonly newId: () => string;
   readonly allowOrigin: AllowOrigin;
+  /** The names of the registered task functions. */
+  readonly functions: ReadonlySet<string>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   /** Takes one line of the log; JSON. */
   readonly log: (line: string) => void;
 }
@@ -32,6 +36,8 @@ export function createDependencies(env: Env): Dependencies {
     orchestrator: orchestratorBehindLambda(lambda, env.ORCHESTRATOR_ARN),
     newId: randomUUID,
     allowOrigin: env.CORS_ORIGINS,
+    functions: new Set(env.TASK_FUNCTION_NAMES),
+    now: Date.now,
     log: (line) => console.error(line),
   };
 }

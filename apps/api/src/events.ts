@@ -3,11 +3,11 @@ import { listEventsQuerySchema, type ListEventsResponse } from '@orchestra/api-c
 import {
   historyOf,
   readPastAttempts,
-  type HistoryEvent,
   type PastAttempt,
   type Task,
   type WorkflowRepository,
 } from '@orchestra/workflow-core';
+import { ANSWER_BYTES, firstThatFit } from './answer-size.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { idFrom, noWorkflow, queryOf, type Route, type RouteDependencies } from './route.js';
 
@@ -22,26 +22,14 @@ export const listEvents =
     if (!found) throw noWorkflow(workflowId);
     const graph = await graphOf(found.workflow.definition);
     const events = historyOf(graph, found, await pastAttemptsOf(repository, found.tasks));
-    const page = firstThatFit(events.slice(first, first + limit));
+    // Errors can be long.
+    const page = firstThatFit(events.slice(first, first + limit), ANSWER_BYTES);
     const next = first + page.length;
     return request.json({
-      events: page as ListEventsResponse['events'],
+      events: [...page] as ListEventsResponse['events'],
       ...(next < events.length && { nextCursor: encodeCursor(String(next), list) }),
     } satisfies ListEventsResponse);
   };
-
-/** Bytes of a page as Lambda sends it, below the 6 MB it lets out; errors can be long, and quotes cost more each time. */
-const PAGE_BYTES = 4 * 1024 * 1024;
-
-/** At least one of them, so that the next page is another. */
-function firstThatFit(events: readonly HistoryEvent[]): HistoryEvent[] {
-  let bytes = 0;
-  const tooMany = events.findIndex((event, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(event)));
-    return bytes > PAGE_BYTES && index > 0;
-  });
-  return events.slice(0, tooMany === -1 ? events.length : tooMany);
-}
 
 /** Lists too long for their item lie beside it: so many are read at a time. */
 const READS_AT_ONCE = 20;

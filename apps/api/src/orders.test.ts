@@ -104,6 +104,20 @@ describe('redriving a workflow and running a task again', () => {
     ]);
   });
 
+  it('is the same order again with the same idempotency key, and another one with another body', async () => {
+    const { ask, asked } = redriving();
+    const order = (body: unknown) =>
+      ask('POST', '/workflows/w-1/tasks/B2/rerun', {
+        body: JSON.stringify(body),
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k-1' },
+      });
+    for (const body of [{}, { downstream: true }, { downstream: false }]) await order(body);
+    const [first, same, other] = asked.map(({ token }) => token);
+    expect(first).toMatch(/^key-[0-9a-f]{26}$/);
+    expect(same).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
   it('answers 200 for a preview', async () => {
     const { ask, asked } = redriving({ ...done, kind: 'preview' });
     const answer = await ask('POST', '/workflows/w-1/redrive', { query: { dryRun: 'true' } });

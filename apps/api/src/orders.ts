@@ -6,10 +6,12 @@ import {
   rerunTaskRequestSchema,
   workflowStatusSchema,
   type CancelWorkflowResponse,
+  type ProblemCode,
   type RedriveResponse,
 } from '@orchestra/api-contract';
 import type { RedriveAnswer, RedriveRequest } from '@orchestra/workflow-core';
-import { ProblemError, type ProblemCode } from './problems.js';
+import { idempotencyKeyOf, nameOfKey } from './idempotency-key.js';
+import { ProblemError } from './problems.js';
 import { readBody } from './request-body.js';
 import {
   idFrom,
@@ -55,10 +57,12 @@ async function order(
 ): Promise<Response> {
   const workflowId = idFrom(request, 'workflowId');
   const { dryRun } = queryOf(request, dryRunQuerySchema);
+  const key = idempotencyKeyOf(request);
   const answer = await orchestrator.redrive({
     mode: 'redrive',
     workflowId,
-    token: newId(),
+    // The same key with another order is another order.
+    token: key === undefined ? newId() : nameOfKey(key, JSON.stringify(asked)),
     dryRun,
     ...asked,
   });

@@ -1,25 +1,6 @@
-/** How a request can end badly, as RFC 9457 problem details. The one place that decides HTTP statuses of errors. */
+/** How a request ends badly, as RFC 9457 problem details; the contract's table says with which status. */
 import { OrchestraError, type Issue } from '@orchestra/workflow-core';
-import type { Problem } from '@orchestra/api-contract';
-
-const PROBLEMS = {
-  MALFORMED_JSON: { status: 400, title: 'The body is not JSON' },
-  INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
-  NOT_FOUND: { status: 404, title: 'Not found' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
-  WORKFLOW_CONFLICT: { status: 409, title: 'The id belongs to another workflow' },
-  WORKFLOW_ENDED: { status: 409, title: 'The workflow had ended before' },
-  WORKFLOW_RUNNING: { status: 409, title: 'The workflow has not ended yet' },
-  NOTHING_TO_RUN: { status: 409, title: 'There is nothing to run again' },
-  REDRIVE_REFUSED: { status: 409, title: 'The workflow cannot be redriven so' },
-  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be application/json' },
-  INTERNAL: { status: 500, title: 'Something went wrong here' },
-  ORCHESTRATOR_UNAVAILABLE: { status: 503, title: 'It is not known whether this was done' },
-  STORE_UNAVAILABLE: { status: 503, title: 'The store does not answer' },
-} as const satisfies Record<string, { status: number; title: string }>;
-
-export type ProblemCode = keyof typeof PROBLEMS;
+import { PROBLEMS, problemType, type Problem, type ProblemCode } from '@orchestra/api-contract';
 
 /** More would only make the answer larger than the request; the number of the others is told. */
 const SHOWN_ISSUES = 100;
@@ -61,11 +42,12 @@ export function problemResponse(error: unknown, requestId: string | undefined): 
 
 function problemOf(code: ProblemCode, error: unknown, requestId: string | undefined): Problem {
   return {
-    type: `urn:orchestra:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+    type: problemType(code),
     ...PROBLEMS[code],
     // Only a ProblemError is written for the sender; the words of other errors stay in the log.
     ...(error instanceof ProblemError && { detail: error.message }),
-    ...(error instanceof ProblemError && error.more.issues && { errors: shown(error.more.issues) }),
+    ...(error instanceof ProblemError &&
+      error.more.issues && { errors: shownIssues(error.more.issues) }),
     ...(requestId !== undefined && { requestId }),
   };
 }
@@ -75,7 +57,8 @@ function codeOf(error: unknown): ProblemCode {
   return code !== undefined && Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : 'INTERNAL';
 }
 
-function shown(issues: readonly Issue[]): Issue[] {
+/** As many as help, each no longer than it must be. */
+export function shownIssues(issues: readonly Issue[]): Issue[] {
   const first = issues.slice(0, SHOWN_ISSUES).map(({ path, message }) => ({
     path: shorten(path),
     message: shorten(message),

@@ -63,6 +63,7 @@ describe('showing a workflow', () => {
       input: { n: 1 },
       createdAt: NOW,
       startedAt: NOW,
+      taskCounts: { READY: 1, PENDING: 4 },
       tasks: [
         { taskId: 'A', function: 'A', status: 'READY', dependsOn: [], attempt: 1, readyAt: NOW },
         { taskId: 'B1', function: 'B1', status: 'PENDING', dependsOn: ['A'], attempt: 0 },
@@ -348,6 +349,8 @@ describe('an address that leads nowhere', () => {
     ['DELETE', '/workflows/w-1', 'GET, HEAD, OPTIONS'],
     ['PUT', '/workflows', 'GET, POST, HEAD, OPTIONS'],
     ['POST', '/health', 'GET, HEAD, OPTIONS'],
+    ['TRACE', '/workflows/w-1', 'GET, HEAD, OPTIONS'],
+    ['GET', '/definitions:validate', 'POST, OPTIONS'],
     ['PATCH', '/workflows/w-1/tasks/A', 'GET, HEAD, OPTIONS'],
   ])('answers 405 for %s %s and names what it takes', async (method, path, allow) => {
     const answer = await createOrchestra().ask(method, path, { body: '{}' });
@@ -363,6 +366,9 @@ describe('an address that leads nowhere', () => {
     'a?b',
     'a b',
     '%zz',
+    '.',
+    '..',
+    '%2E.',
     'constructor',
     'a'.repeat(300),
     '%00',
@@ -482,8 +488,8 @@ describe('a browser from another origin', () => {
     expect(answer.status).toBe(204);
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': 'http://localhost:5173',
-      'access-control-allow-methods': 'GET,POST',
-      'access-control-allow-headers': 'Content-Type',
+      'access-control-allow-methods': 'GET,POST,PUT',
+      'access-control-allow-headers': 'Content-Type,Idempotency-Key,If-None-Match',
     });
   });
 });

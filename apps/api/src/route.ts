@@ -1,6 +1,11 @@
 /** What every route has in common. */
 import type { Context } from 'hono';
-import { idProblem, issuesOf, type createGraphCache } from '@orchestra/workflow-core';
+import {
+  idProblem,
+  issuesOf,
+  type createGraphCache,
+  type createSampleRegistry,
+} from '@orchestra/workflow-core';
 import type * as z from 'zod';
 import type { Dependencies } from './dependencies.js';
 import { invalidRequest, ProblemError } from './problems.js';
@@ -11,10 +16,12 @@ export type Route = (request: Request) => Response | Promise<Response>;
 
 export interface RouteDependencies extends Dependencies {
   readonly graphOf: ReturnType<typeof createGraphCache>;
+  /** Stores the sample, if nobody has. */
+  readonly sample: ReturnType<typeof createSampleRegistry>;
 }
 
 /** @throws ProblemError when the address holds no id there */
-export function idFrom(request: Request, name: 'workflowId' | 'taskId'): string {
+export function idFrom(request: Request, name: 'workflowId' | 'taskId' | 'name'): string {
   const id = request.req.param(name) ?? '';
   const message = idProblem(id);
   if (message !== undefined)
@@ -30,6 +37,11 @@ export function queryOf<Schema extends z.ZodType>(
   const query = schema.safeParse(request.req.query());
   if (query.success) return query.data;
   throw invalidRequest('the query is not valid', issuesOf(query.error));
+}
+
+/** The path of this request as its sender sees it, which begins with API Gateway's stage. */
+export function publicPath(request: Request): string {
+  return (request.env?.requestContext?.path ?? request.req.path).replace(/\/+$/, '');
 }
 
 export const noWorkflow = (workflowId: string) =>

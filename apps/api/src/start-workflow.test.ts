@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { problemSchema, startWorkflowResponseSchema } from '@orchestra/api-contract';
 import { LIMITS } from '@orchestra/workflow-core';
 import { ProblemError } from './problems.js';
-import { createOrchestra, type Ask } from './testing/orchestra.js';
+import { createOrchestra, NOW, type Ask } from './testing/orchestra.js';
 
 const json = (body: unknown): Ask => ({
   body: JSON.stringify(body),
@@ -44,6 +44,81 @@ describe('starting a workflow', () => {
     expect(other.status).toBe(409);
     expect(problemSchema.parse(other.json())).toMatchObject({
       type: 'urn:orchestra:problem:workflow-conflict',
+    });
+  });
+
+  it('starts the definition asked for, by its name or one revision of it, with its tags', async () => {
+    const { ask, repository } = createOrchestra();
+    const tasks = [{ id: 'T', function: 'A' }];
+    await repository.putDefinition({ name: 'etl', tasks }, NOW);
+    await repository.putDefinition({ name: 'etl', description: 'second', tasks }, NOW);
+    await ask('POST', '/workflows', json({ workflowId: 'w-1', definition: 'etl', tags: ['a=1'] }));
+    const definition = { name: 'etl', revision: 2 };
+    await ask('POST', '/workflows', json({ workflowId: 'w-2', definition }));
+    expect((await ask('GET', '/workflows/w-1')).json()).toMatchObject({
+      definition: { name: 'etl' },
+      tags: ['a=1'],
+    });
+    expect((await ask('GET', '/workflows/w-2')).json()).toMatchObject({ definition });
+  });
+
+  it('answers 404 for a definition that is not there', async () => {
+    const answer = await createOrchestra().ask('POST', '/workflows', json({ definition: 'etl' }));
+    expect(problemSchema.parse(answer.json())).toMatchObject({
+      status: 404,
+      type: 'urn:orchestra:problem:not-found',
+    });
+  });
+
+  it('answers 400 with what of the input does not meet the schema of its definition', async () => {
+    const issues = [{ path: 'input.url', message: 'must be a string' }];
+    const { ask } = createOrchestra({
+      orchestrator: { start: async () => ({ kind: 'invalid', issues }) },
+    });
+    const answer = await ask('POST', '/workflows', json({ input: { url: 1 } }));
+    expect(problemSchema.parse(answer.json())).toMatchObject({ status: 400, errors: issues });
+  });
+
+  describe('with an idempotency key', () => {
+    const keyed = (body: unknown, key = 'order-17'): Ask => ({
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    });
+
+    it('is the same workflow for the same key and body, and a conflict for another body', async () => {
+      const { ask } = createOrchestra();
+      const first = await ask('POST', '/workflows', keyed({ input: 1 }));
+      const again = await ask('POST', '/workflows', keyed({ input: 1 }));
+      const other = await ask('POST', '/workflows', keyed({ input: 2 }));
+      expect([first.status, again.status, other.status]).toEqual([202, 200, 409]);
+      expect(startWorkflowResponseSchema.parse(first.json()).workflowId).toMatch(
+        /^key-[0-9a-f]{26}$/,
+      );
+      expect(again.json()).toEqual(first.json());
+    });
+
+    it('is another workflow for another key', async () => {
+      const { ask } = createOrchestra();
+      const one = await ask('POST', '/workflows', keyed({}, 'one'));
+      const two = await ask('POST', '/workflows', keyed({}, 'two'));
+      expect(one.json()).not.toEqual(two.json());
+    });
+
+    it('has the id that the body names', async () => {
+      const answer = await createOrchestra().ask(
+        'POST',
+        '/workflows',
+        keyed({ workflowId: 'w-1' }),
+      );
+      expect(answer.json()).toMatchObject({ workflowId: 'w-1' });
+    });
+
+    it.each(['', 'a b', 'x'.repeat(256)])('refuses the key %j', async (key) => {
+      const answer = await createOrchestra().ask('POST', '/workflows', keyed({}, key));
+      expect(problemSchema.parse(answer.json())).toMatchObject({
+        status: 400,
+        errors: [{ path: 'Idempotency-Key' }],
+      });
     });
   });
 

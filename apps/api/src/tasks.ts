@@ -1,5 +1,6 @@
 /** Showing one task, and why it is as it is. */
 import { explain, presentTasks, readPastAttempts } from '@orchestra/workflow-core';
+import { ANSWER_BYTES, withoutWhatDoesNotFit } from './answer-size.js';
 import { idFrom, noTask, noWorkflow, type Route, type RouteDependencies } from './route.js';
 import { taskDetailView } from './view.js';
 
@@ -21,8 +22,9 @@ export const showTask =
       present?.output && repository.getPayload(workflowId, present.output),
       item ? readPastAttempts(repository, item) : [],
     ]);
+    const payloads = withoutWhatDoesNotFit({ input, output }, ANSWER_BYTES);
     return request.json(
-      taskDetailView(definition, workflow, { item, present, pastAttempts }, { input, output }),
+      taskDetailView(definition, workflow, { item, present, pastAttempts }, payloads),
     );
   };
 

@@ -16,23 +16,57 @@ import {
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
 
+/** What of the payloads is shown, and what is left out because it would not fit. */
+export interface Shown<Name extends string> {
+  readonly kept: Readonly<Partial<Record<Name, unknown>>>;
+  readonly omitted: readonly Name[];
+}
+
 export function workflowView(
-  graph: Graph,
-  { workflow, tasks }: WorkflowWithTasks,
-  input: unknown,
-): contract.Workflow {
-  const { epoch, reason, note } = workflow;
-  const items = new Map(
-    presentTasks(graph, workflow, tasks).map((task) => [task.taskId, task] as const),
-  );
+  workflow: Workflow,
+  { kept, omitted }: Shown<'input'>,
+): Omit<contract.Workflow, 'taskCounts' | 'tasks' | 'nextCursor'> {
+  const { epoch, reason, note, tags } = workflow;
   return {
     ...summaryView(workflow),
     epoch,
-    ...defined({ reason, note }),
-    input,
-    tasks: [...graph.tasks.values()].map((task) => taskView(task, workflow, items.get(task.id))),
+    ...defined({ reason, note, tags: tags && [...tags] }),
+    ...kept,
+    ...omittedView(omitted),
   };
 }
+
+/** @param taskIds of the definition, in the order in which they are shown */
+export function taskViews(
+  graph: Graph,
+  { workflow, tasks }: WorkflowWithTasks,
+  taskIds: readonly string[],
+): contract.Task[] {
+  const items = itemsOf(graph, { workflow, tasks });
+  return taskIds.flatMap((id) => {
+    const task = graph.tasks.get(id);
+    return task ? [taskView(task, workflow, items.get(id))] : [];
+  });
+}
+
+export function taskCounts(
+  graph: Graph,
+  found: WorkflowWithTasks,
+): contract.Workflow['taskCounts'] {
+  const items = itemsOf(graph, found);
+  const counts: contract.Workflow['taskCounts'] = {};
+  for (const id of graph.tasks.keys()) {
+    const status = statusOf(found.workflow, items.get(id));
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const itemsOf = (graph: Graph, { workflow, tasks }: WorkflowWithTasks) =>
+  new Map(presentTasks(graph, workflow, tasks).map((task) => [task.taskId, task] as const));
+
+const omittedView = <Name extends string>(omitted: readonly Name[]) =>
+  omitted.length === 0 ? {} : { omitted: [...omitted] };
 
 export function summaryView(workflow: WorkflowSummary): contract.WorkflowSummary {
   const { workflowId, status, definition, createdAt, startedAt, endedAt } = workflow;
@@ -83,12 +117,15 @@ export function taskDetailView(
   definition: TaskDefinition,
   workflow: Workflow,
   { item, present, pastAttempts }: TaskHistory,
-  payloads: { readonly input?: unknown; readonly output?: unknown },
+  { kept, omitted }: Shown<'input' | 'output'>,
 ): contract.TaskDetail {
   const attempts = item ? [...pastAttempts, asPast(item)] : [];
+  const template = defined({ input: definition.input, when: definition.when });
   return {
     ...taskView(definition, workflow, present),
-    ...defined(payloads),
+    ...defined(kept),
+    ...omittedView(omitted),
+    ...(Object.keys(template).length > 0 && { template }),
     attempts: attempts.flatMap(attemptView),
   };
 }

@@ -4,12 +4,9 @@ import {
   ApiUnreachableError,
   createClient,
   isPassing,
-  pagesOf,
   type ApiError,
   type Client,
-  type Workflow,
 } from '@orchestra/api-contract';
-import { LIMITS } from '@orchestra/workflow-core';
 import { CliError, EXIT } from './exit-code.js';
 
 /** The same request may work a moment later. */
@@ -24,20 +21,6 @@ export const createApiClient = (baseUrl: string, interrupted?: AbortSignal): Api
     signal: interrupted,
     failure: (error) => cliErrorOf(error, baseUrl.replace(/\/+$/, '')),
   });
-
-/** A workflow with all its tasks, however many. */
-export async function wholeWorkflow(
-  api: Pick<ApiClient, 'getWorkflow' | 'listTasks'>,
-  workflowId: string,
-): Promise<Workflow> {
-  const { nextCursor, ...workflow } = await api.getWorkflow({ workflowId });
-  if (nextCursor === undefined) return workflow;
-  const tasks = [...workflow.tasks];
-  const limit = LIMITS.taskPageSize.max;
-  const ask = (cursor: string | undefined) => api.listTasks({ workflowId, limit, cursor });
-  for await (const page of pagesOf(ask, nextCursor)) tasks.push(...page.tasks);
-  return { ...workflow, tasks };
-}
 
 export function cliErrorOf(error: ApiError, base: string): CliError {
   const cause = { cause: error };

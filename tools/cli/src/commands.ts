@@ -1,12 +1,12 @@
 /** What each command does; `command-line.ts` reads its options. Each answers its exit code. */
 import { LIMITS } from '@orchestra/workflow-core';
-import type {
-  StartWorkflowRequest,
-  Workflow,
-  WorkflowStatus,
-  WorkflowSummary,
+import {
+  wholeWorkflow,
+  type StartWorkflowRequest,
+  type Workflow,
+  type WorkflowStatus,
+  type WorkflowSummary,
 } from '@orchestra/api-contract';
-import { wholeWorkflow } from './api-client.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import {
   invocationLine,

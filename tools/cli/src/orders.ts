@@ -1,6 +1,11 @@
 /** Commands that change a workflow. Each says what it will do and asks first. */
-import type { RedriveResponse, TaskStatus, Workflow } from '@orchestra/api-contract';
-import { wholeWorkflow, type ApiClient } from './api-client.js';
+import {
+  wholeWorkflow,
+  type RedriveResponse,
+  type TaskStatus,
+  type Workflow,
+} from '@orchestra/api-contract';
+import type { ApiClient } from './api-client.js';
 import { print, type CommonOptions } from './commands.js';
 import { CliError, EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';

@@ -7,6 +7,7 @@ import {
   dataDirOption,
   type StackFlags,
 } from './commands/stack-flags.js';
+import { schemathesis, type SchemathesisFlags } from './commands/schemathesis.js';
 import { soak, type SoakFlags } from './commands/soak.js';
 import { start } from './commands/start.js';
 import { watchTermination } from './commands/termination.js';
@@ -25,6 +26,7 @@ const EXPECTED = new Set([
   'PortTakenError',
   'ResourceError',
   'RuntimeFailedError',
+  'SchemathesisError',
   'SoakError',
   'SynthesisError',
   'UndeclaredVariableError',
@@ -64,6 +66,13 @@ function program(): Command {
     .option('--workflows <number>', 'how many run meanwhile', wholeNumber, 200)
     .addOption(assemblyOption())
     .action((flags: SoakFlags) => soak(flags, termination));
+  local
+    .command('schemathesis')
+    .description('Fuzzes the API of a stack of its own by its OpenAPI document.')
+    .option('--seed <number>', 'decides what is asked', wholeNumber)
+    .option('--examples <number>', 'how many for each operation and phase', wholeNumber, 30)
+    .addOption(assemblyOption())
+    .action((flags: SchemathesisFlags) => schemathesis(flags, termination));
   return local;
 }
 

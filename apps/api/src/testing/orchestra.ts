@@ -1,6 +1,12 @@
 /** The API behind real proxy events, over a repository in memory and a small start of its own. */
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { diamond, type Definition, type Workflow } from '@orchestra/workflow-core';
+import {
+  diamond,
+  type Definition,
+  type DefinitionRef,
+  type StartRequest,
+  type Workflow,
+} from '@orchestra/workflow-core';
 import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
 import { createApp } from '../app.js';
 import { corsOriginsSchema } from '../cors-origins.js';
@@ -44,16 +50,19 @@ export function createOrchestra({
   const repository = new InMemoryRepository();
   const logged: string[] = [];
   let made = 0;
-  const app = createApp({
+  const dependencies: Dependencies = {
     repository,
     orchestrator: { ...refusing, start: startIn(repository), ...orchestrator },
     newId: () => `made-${++made}`,
     allowOrigin: corsOriginsSchema.parse('https://orchestra.example,http://localhost:*'),
+    functions: new Set(diamond.tasks.map((task) => task.function)),
+    now: () => Date.parse(NOW),
     log: (line) => logged.push(line),
     ...changes,
-  });
-  const handler = behindApiGateway(app);
+  };
+  const handler = behindApiGateway(createApp(dependencies));
   return {
+    dependencies,
     repository,
     logged,
     ask: async (method: string, path: string, ask: Ask = {}): Promise<Answer> =>
@@ -61,23 +70,25 @@ export function createOrchestra({
   };
 }
 
-/** As the orchestrator starts: the id and the input decide which workflow it is. */
+/** As the orchestrator starts: the id and the body decide which workflow it is. */
 export function startIn(
   repository: InMemoryRepository,
-  definition: Definition = diamond,
+  sample: Definition = diamond,
 ): Orchestrator['start'] {
-  return async ({ workflowId, input = null }) => {
-    const { revision } = await repository.putDefinition(definition);
-    const requestHash = JSON.stringify(input);
+  return async ({ workflowId, input = null, definition, tags }) => {
+    const ref = await revisionOf(repository, definition, sample);
+    if (!ref) return { kind: 'unknownDefinition', detail: `there is no "${definition?.name}"` };
+    const requestHash = JSON.stringify([input, definition, tags]);
     const expiresAt = ORIGIN.expiresAt;
     const workflow: Workflow = {
       workflowId,
       status: 'RUNNING',
       version: 1,
       epoch: 1,
-      definition: { name: definition.name, revision },
+      definition: ref,
       requestHash,
       input: await repository.putPayload({ workflowId, key: 'input', expiresAt }, input),
+      ...(tags && { tags }),
       createdAt: NOW,
       startedAt: NOW,
       expiresAt,
@@ -85,12 +96,18 @@ export function startIn(
     const result = await repository.createWorkflow(workflow);
     if (result.kind === 'created') return { kind: 'created', workflowId, status: 'RUNNING' };
     const isSame = result.workflow.requestHash === requestHash;
-    return {
-      kind: isSame ? 'existing' : 'conflict',
-      workflowId,
-      status: result.workflow.status,
-    };
+    return { kind: isSame ? 'existing' : 'conflict', workflowId, status: result.workflow.status };
   };
+}
+
+async function revisionOf(
+  repository: InMemoryRepository,
+  asked: StartRequest['definition'],
+  sample: Definition,
+): Promise<DefinitionRef | undefined> {
+  if (asked) return repository.getRevision({ revision: 1, ...asked });
+  const { revision } = await repository.putDefinition(sample, NOW);
+  return { name: sample.name, revision };
 }
 
 function answerOf({

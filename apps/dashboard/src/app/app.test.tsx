@@ -52,6 +52,16 @@ describe('the list of workflows', () => {
   });
 });
 
+describe('a workflow of many tasks', () => {
+  it('is shown whole, however many pages that takes', async () => {
+    const api = new InMemoryApi(succeeded);
+    api.tasksPerPage = 2;
+    openApp(`/workflows/${succeeded.workflowId}?task=C`, api);
+    expect(await screen.findByRole('complementary', { name: 'Task C' })).toBeTruthy();
+    expect(api.callsTo(`GET /workflows/${succeeded.workflowId}/tasks`)).toBe(2);
+  });
+});
+
 describe('a task of a workflow', () => {
   it('is shown from a link, with its output', async () => {
     const api = new InMemoryApi(succeeded);

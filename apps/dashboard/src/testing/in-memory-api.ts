@@ -37,6 +37,7 @@ export class InMemoryApi {
   refusal: Omit<Problem, 'type'> | undefined;
   reachable = true;
   pageSize = 50;
+  tasksPerPage = 1_000;
 
   constructor(...workflows: readonly Workflow[]) {
     for (const workflow of workflows) this.put(workflow);
@@ -77,7 +78,17 @@ export class InMemoryApi {
     }
     if (part === 'events') return this.history(workflowId, query);
     if (of === 'explain') return this.explanation(taskId);
-    return taskId === undefined ? json(200, workflow) : this.task(workflow, taskId);
+    if (part === 'tasks' && taskId === undefined) return this.tasks(workflow, query);
+    return taskId === undefined ? this.show(workflow) : this.task(workflow, taskId);
+  }
+
+  private show(workflow: Workflow): Response {
+    const { tasks, nextCursor } = page(workflow.tasks, 0, this.tasksPerPage);
+    return json(200, { ...workflow, tasks, nextCursor });
+  }
+
+  private tasks({ tasks }: Workflow, query: URLSearchParams): Response {
+    return json(200, page(tasks, Number(query.get('cursor')), this.tasksPerPage));
   }
 
   private order(
@@ -170,6 +181,14 @@ export class InMemoryApi {
         (startedAt ? [{ attempt, epoch, startedAt, endedAt, error }] : []),
     };
   }
+}
+
+function page(all: readonly Task[], from: number, size: number) {
+  const end = from + size;
+  return {
+    tasks: all.slice(from, end),
+    nextCursor: end < all.length ? String(end) : undefined,
+  };
 }
 
 /** Parsing leaves out what a summary does not have. */

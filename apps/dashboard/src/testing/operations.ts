@@ -1,6 +1,7 @@
 /** What orders do to a workflow, as far as the dashboard can tell. */
 import type { RedriveResponse, Task, Workflow } from '@orchestra/api-contract';
 import { isFinishedTask } from '../features/status/finished.js';
+import { withTasks } from './samples.js';
 
 export interface Rerun {
   readonly taskId: string;
@@ -13,8 +14,10 @@ export function cancelled(workflow: Workflow, note: string | undefined, at: stri
     status: 'CANCELLED',
     endedAt: at,
     ...(note === undefined ? {} : { note }),
-    tasks: workflow.tasks.map((task) =>
-      isFinishedTask(task.status) ? task : { ...task, status: 'CANCELLED', endedAt: at },
+    ...withTasks(
+      workflow.tasks.map((task) =>
+        isFinishedTask(task.status) ? task : { ...task, status: 'CANCELLED', endedAt: at },
+      ),
     ),
   };
 }

@@ -48,6 +48,13 @@ const unbegun = ({ taskId, function: name, dependsOn }: Task): Task => ({
   attempt: 0,
 });
 
+/** The tasks, and how many of them stand where. */
+export function withTasks(tasks: Task[]): Pick<Workflow, 'tasks' | 'taskCounts'> {
+  const taskCounts: Workflow['taskCounts'] = {};
+  for (const { status } of tasks) taskCounts[status] = (taskCounts[status] ?? 0) + 1;
+  return { tasks, taskCounts };
+}
+
 export const succeeded: Workflow = {
   workflowId: 'ledger-2026-11-23',
   status: 'SUCCESS',
@@ -58,7 +65,7 @@ export const succeeded: Workflow = {
   startedAt: '2026-11-23T05:25:23.700Z',
   endedAt: '2026-11-23T05:25:27.020Z',
   durationMs: 3_320,
-  tasks: [A, b('B1'), b('B2'), b('B3'), C],
+  ...withTasks([A, b('B1'), b('B2'), b('B3'), C]),
 };
 
 export const failed: Workflow = {
@@ -69,7 +76,7 @@ export const failed: Workflow = {
   startedAt: '2026-11-22T05:25:23.700Z',
   endedAt: '2026-11-22T05:25:26.400Z',
   durationMs: 2_700,
-  tasks: [
+  ...withTasks([
     A,
     b('B1'),
     b('B2', {
@@ -85,7 +92,7 @@ export const failed: Workflow = {
     }),
     b('B3'),
     { ...unbegun(C), status: 'SKIPPED', reason: 'UPSTREAM_FAILED', endedAt: b('B2').endedAt },
-  ],
+  ]),
 };
 
 export const running: Workflow = {
@@ -96,16 +103,16 @@ export const running: Workflow = {
   input: null,
   createdAt: '2026-11-24T05:25:23.700Z',
   startedAt: '2026-11-24T05:25:23.700Z',
-  tasks: [
+  ...withTasks([
     A,
     b('B1'),
     b('B2', { status: 'RUNNING', endedAt: undefined, durationMs: undefined }),
     { ...unbegun(b('B3')), status: 'READY', attempt: 1, readyAt: '2026-11-24T05:25:24.807Z' },
     unbegun(C),
-  ],
+  ]),
 };
 
-export const pending: Workflow = { ...running, tasks: succeeded.tasks.map(unbegun) };
+export const pending: Workflow = { ...running, ...withTasks(succeeded.tasks.map(unbegun)) };
 
 /** Why C of the failed workflow was skipped. */
 export const whySkipped: Explanation = {

@@ -42,7 +42,7 @@ export async function demo(termination: Termination): Promise<void> {
 
 async function runSample(stack: RunningStack, signal: AbortSignal): Promise<Workflow> {
   const api = createApiClient(stack.apiUrl, signal);
-  const { workflowId } = await api.start({});
+  const { workflowId } = await api.startWorkflow({ body: {} });
   return watchWorkflow(
     {
       api,

@@ -1,38 +1,19 @@
 /** `GET /workflows/{workflowId}/events?limit=&cursor=`, oldest first, page after page, until the end is told. */
 import { infiniteQueryOptions, useInfiniteQuery, type InfiniteData } from '@tanstack/react-query';
-import {
-  listEventsResponseSchema,
-  type HistoryEvent,
-  type ListEventsResponse,
-  type Workflow,
-} from '@orchestra/api-contract';
+import type { HistoryEvent, ListEventsResponse, Workflow } from '@orchestra/api-contract';
 import type { Api } from '../../api/api.js';
 import { useApi } from '../../api/api-context.js';
 import { pollHistory } from '../../api/polling-policy.js';
-import { workflowKey, workflowPath } from '../workflow/get-workflow.js';
+import { workflowKey } from '../workflow/get-workflow.js';
 
 const PAGE_SIZE = 200;
-
-interface Page {
-  workflowId: string;
-  cursor: string | undefined;
-}
-
-function listEvents(
-  api: Api,
-  { workflowId, cursor }: Page,
-  signal: AbortSignal,
-): Promise<ListEventsResponse> {
-  const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
-  if (cursor) query.set('cursor', cursor);
-  return api.get(`${workflowPath(workflowId)}/events?${query}`, listEventsResponseSchema, signal);
-}
 
 function eventsQuery(api: Api, workflow: Pick<Workflow, 'workflowId' | 'epoch'>) {
   const { workflowId } = workflow;
   return infiniteQueryOptions({
     queryKey: [...workflowKey(workflowId), 'events'],
-    queryFn: ({ pageParam, signal }) => listEvents(api, { workflowId, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.listEvents({ workflowId, limit: PAGE_SIZE, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: ({ state: { data } }) => (data ? pollAfter(data, workflow) : false),

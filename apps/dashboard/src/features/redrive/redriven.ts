@@ -6,7 +6,7 @@ import type { RedriveResponse, Task, Workflow } from '@orchestra/api-contract';
  */
 export function redriven(workflow: Workflow, answer: RedriveResponse): Workflow {
   if (answer.epoch <= workflow.epoch) return workflow;
-  const { workflowId, createdAt, startedAt, input, tasks } = workflow;
+  const { workflowId, createdAt, startedAt, tags, input, tasks } = workflow;
   const { status, epoch, definition } = answer;
   const again = new Set(answer.run);
   return {
@@ -16,7 +16,9 @@ export function redriven(workflow: Workflow, answer: RedriveResponse): Workflow 
     definition,
     createdAt,
     startedAt,
+    tags,
     input,
+    taskCounts: { PENDING: answer.run.length, SUCCEEDED: answer.keep.length },
     tasks: tasks.map((task) => (again.has(task.taskId) ? unbegun(task) : task)),
   };
 }

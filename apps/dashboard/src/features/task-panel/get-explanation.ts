@@ -1,11 +1,10 @@
 /** `GET /workflows/{workflowId}/tasks/{taskId}/explain`, asked for when what it is told from changes. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
-import { explanationSchema, type Task } from '@orchestra/api-contract';
+import type { Task } from '@orchestra/api-contract';
 import type { Api } from '../../api/api.js';
 import { useApi } from '../../api/api-context.js';
 import { pollExplanation } from '../../api/polling-policy.js';
 import { workflowKey } from '../workflow/get-workflow.js';
-import { taskPath } from './get-task.js';
 
 /** What the workflow shows of that which decides over the task. */
 export interface Circumstances {
@@ -19,8 +18,7 @@ function explanationQuery(api: Api, workflowId: string, circumstances: Circumsta
   const from = { status, attempt, notBefore, upstream: upstream.map((one) => one.status) };
   return queryOptions({
     queryKey: [...workflowKey(workflowId), 'explain', taskId, from],
-    queryFn: ({ signal }) =>
-      api.get(`${taskPath(workflowId, taskId)}/explain`, explanationSchema, signal),
+    queryFn: ({ signal }) => api.explainTask({ workflowId, taskId }, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state: { data } }) => (data ? pollExplanation(data, task) : false),
   });

@@ -1,19 +1,16 @@
 /** `GET /workflows/{workflowId}/tasks/{taskId}`: input, output and attempts, asked for at each change of status. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
-import { taskDetailSchema, type Task } from '@orchestra/api-contract';
+import type { Task } from '@orchestra/api-contract';
 import type { Api } from '../../api/api.js';
 import { useApi } from '../../api/api-context.js';
 import { pollTask } from '../../api/polling-policy.js';
-import { workflowKey, workflowPath } from '../workflow/get-workflow.js';
-
-export const taskPath = (workflowId: string, taskId: string) =>
-  `${workflowPath(workflowId)}/tasks/${encodeURIComponent(taskId)}`;
+import { workflowKey } from '../workflow/get-workflow.js';
 
 function taskQuery(api: Api, workflowId: string, task: Task) {
   const { taskId, status, attempt } = task;
   return queryOptions({
     queryKey: [...workflowKey(workflowId), 'task', taskId, { status, attempt }],
-    queryFn: ({ signal }) => api.get(taskPath(workflowId, taskId), taskDetailSchema, signal),
+    queryFn: ({ signal }) => api.getTask({ workflowId, taskId }, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state: { data } }) => (data ? pollTask(data, task) : false),
   });

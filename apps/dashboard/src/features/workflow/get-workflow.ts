@@ -1,6 +1,6 @@
-/** `GET /workflows/{workflowId}`, until it is finished. */
+/** `GET /workflows/{workflowId}` with all of its tasks, until it is finished. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { workflowSchema, type Workflow } from '@orchestra/api-contract';
+import { wholeWorkflow, type Workflow } from '@orchestra/api-contract';
 import type { Api } from '../../api/api.js';
 import { useApi } from '../../api/api-context.js';
 import { pollAfterRefusal, pollWorkflow } from '../../api/polling-policy.js';
@@ -8,13 +8,11 @@ import { pollAfterRefusal, pollWorkflow } from '../../api/polling-policy.js';
 /** Begins the key of everything that is asked about this workflow. */
 export const workflowKey = (workflowId: string) => ['workflow', workflowId] as const;
 
-export const workflowPath = (workflowId: string) => `/workflows/${encodeURIComponent(workflowId)}`;
-
 function workflowQuery(api: Api, workflowId: string) {
   return queryOptions({
     queryKey: workflowKey(workflowId),
     queryFn: async ({ client, queryKey, signal }) => {
-      const answer = await api.get(workflowPath(workflowId), workflowSchema, signal);
+      const answer = await wholeWorkflow(api, workflowId, { signal });
       return newer(client.getQueryData<Workflow>(queryKey), answer);
     },
     refetchInterval: ({ state: { data, error } }) =>

@@ -1,10 +1,6 @@
 /** `POST /workflows`: not repeated by itself, a second try without an id would start a second workflow. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import {
-  startWorkflowResponseSchema,
-  type StartWorkflowRequest,
-  type StartWorkflowResponse,
-} from '@orchestra/api-contract';
+import type { StartWorkflowRequest, StartWorkflowResponse } from '@orchestra/api-contract';
 import { useApi } from '../../api/api-context.js';
 import { workflowsKey } from './list-workflows.js';
 
@@ -16,8 +12,7 @@ export function useStartWorkflow({ onStarted }: Options) {
   const api = useApi();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (request: StartWorkflowRequest) =>
-      api.post('/workflows', request, startWorkflowResponseSchema),
+    mutationFn: (body: StartWorkflowRequest) => api.startWorkflow({ body }),
     onSuccess: (started) => {
       onStarted(started);
       void queryClient.invalidateQueries({ queryKey: workflowsKey });

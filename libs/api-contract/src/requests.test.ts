@@ -2,7 +2,9 @@ import {
   cancelWorkflowRequestSchema,
   dryRunQuerySchema,
   listEventsQuerySchema,
+  listTasksQuerySchema,
   listWorkflowsQuerySchema,
+  putDefinitionRequestSchema,
   redriveWorkflowRequestSchema,
   rerunTaskRequestSchema,
   startWorkflowRequestSchema,
@@ -30,6 +32,33 @@ describe('the request to start a workflow', () => {
       expect(startWorkflowRequestSchema.safeParse({ workflowId }).success).toBe(false);
     },
   );
+
+  it.each(['etl', { name: 'etl' }, { name: 'etl', revision: 2 }])(
+    'may name the definition %j',
+    (definition) => {
+      expect(startWorkflowRequestSchema.parse({ definition })).toEqual({ definition });
+    },
+  );
+
+  it.each([
+    '',
+    'a b',
+    7,
+    {},
+    { revision: 1 },
+    { name: 'etl', revision: 0 },
+    { name: 'etl', at: 1 },
+  ])('cannot name the definition %j', (definition) => {
+    const { issues = [] } = startWorkflowRequestSchema.safeParse({ definition }).error ?? {};
+    expect(issues.map(({ path }) => path[0])).toEqual(['definition']);
+  });
+
+  it('has up to ten tags, each once', () => {
+    const tags = Array.from({ length: 10 }, (_, n) => `team=${n}`);
+    expect(startWorkflowRequestSchema.safeParse({ tags }).success).toBe(true);
+    expect(startWorkflowRequestSchema.safeParse({ tags: [...tags, 'more'] }).success).toBe(false);
+    expect(startWorkflowRequestSchema.safeParse({ tags: ['a', 'a'] }).success).toBe(false);
+  });
 });
 
 describe('the query of the list', () => {
@@ -41,6 +70,34 @@ describe('the query of the list', () => {
   it.each(['0', '201', '1.5', 'many', ''])('refuses the limit %j', (limit) => {
     expect(listWorkflowsQuerySchema.safeParse({ limit }).success).toBe(false);
   });
+
+  it.each([
+    ['2030-01-01T00:00:00Z', '2030-01-01T00:00:00.000Z'],
+    ['2030-01-01T00:00:00.123456+02:00', '2029-12-31T22:00:00.123Z'],
+  ])('takes any time with its zone: %s is %s', (from, read) => {
+    expect(listWorkflowsQuerySchema.parse({ from }).from).toBe(read);
+  });
+
+  it.each(['yesterday', '2030-01-01', '2030-01-01T00:00:00', '2030-02-30T00:00:00Z'])(
+    'refuses the time %s',
+    (to) => {
+      expect(listWorkflowsQuerySchema.safeParse({ to }).success).toBe(false);
+    },
+  );
+});
+
+describe('the query of the tasks', () => {
+  it('reads the limit from its text, 200 when there is none, and a status', () => {
+    expect(listTasksQuerySchema.parse({ limit: '1000' }).limit).toBe(1_000);
+    expect(listTasksQuerySchema.parse({ status: 'FAILED' })).toEqual({
+      limit: 200,
+      status: 'FAILED',
+    });
+  });
+
+  it.each([{ limit: '1001' }, { status: 'SUCCESS' }])('refuses %j', (query) => {
+    expect(listTasksQuerySchema.safeParse(query).success).toBe(false);
+  });
 });
 
 describe('the query of the events', () => {
@@ -51,6 +108,13 @@ describe('the query of the events', () => {
 
   it.each(['0', '1001', '1.5', 'many', ''])('refuses the limit %j', (limit) => {
     expect(listEventsQuerySchema.safeParse({ limit }).success).toBe(false);
+  });
+});
+
+describe('a definition that is put', () => {
+  it('need not say its name, which the address does', () => {
+    const tasks = [{ id: 'A', function: 'A' }];
+    expect(putDefinitionRequestSchema.parse({ tasks })).toEqual({ tasks });
   });
 });
 
