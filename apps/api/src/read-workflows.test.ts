@@ -213,12 +213,16 @@ describe('showing a task', () => {
   it('shows the trigger rule that its author chose', async () => {
     const { repository, ask } = createOrchestra();
     const tasks = [
-      { id: 'A', function: 'A' },
+      { id: 'A', function: 'A', continueOnFailure: true },
       { id: 'B', function: 'A', dependsOn: ['A'], triggerRule: 'all_done' as const },
     ];
     await startIn(repository, { name: 'ruled', tasks })({ mode: 'start', workflowId: 'w-1' });
     const workflow = workflowSchema.parse((await ask('GET', '/workflows/w-1')).json());
     expect(workflow.tasks.map(({ triggerRule }) => triggerRule)).toEqual([undefined, 'all_done']);
+    expect(workflow.tasks.map(({ continueOnFailure }) => continueOnFailure)).toEqual([
+      true,
+      undefined,
+    ]);
   });
 
   it('shows a task without an item as PENDING, with no attempt', async () => {

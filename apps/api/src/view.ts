@@ -95,6 +95,7 @@ export function taskView(
     reason: task?.reason,
     dependsOn: [...(definition.dependsOn ?? [])],
     triggerRule: definition.triggerRule,
+    continueOnFailure: definition.continueOnFailure,
     attempt: task?.attempt ?? 0,
     readyAt: task?.readyAt,
     notBefore: status === 'READY' ? task?.notBefore : undefined,

@@ -17,6 +17,8 @@ export const taskSchema = z.object({
   reason: reasonSchema.optional(),
   dependsOn: z.array(z.string()),
   triggerRule: z.enum(TRIGGER_RULES).optional(),
+  /** Its failure counts as a success. */
+  continueOnFailure: z.boolean().optional(),
   /** 1-based, and growing through redrives; 0 before the first attempt. */
   attempt: z.int(),
   readyAt: timeSchema.optional(),

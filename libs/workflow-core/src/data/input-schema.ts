@@ -41,10 +41,10 @@ export function inputSchemaIssues(schema: object): Issue[] {
   return distinct(issues);
 }
 
-/** ajv repeats itself where several rules say the same. */
+/** The first of each place: ajv says of what is wrong in several ways, and again of what contains it. */
 function distinct(issues: readonly Issue[]): Issue[] {
-  const byText = new Map(issues.map((issue) => [JSON.stringify(issue), issue]));
-  return [...byText.values()].slice(0, ISSUES_TOLD);
+  const byPlace = new Map(issues.toReversed().map((issue) => [issue.path, issue]));
+  return [...byPlace.values()].reverse().slice(0, ISSUES_TOLD);
 }
 
 /** ajv's own keyword `$async` would make of every check a promise, which no one awaits. */

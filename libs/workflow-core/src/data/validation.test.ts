@@ -115,7 +115,7 @@ describe('validating a definition', () => {
   it('names every issue at once, also beside a task that does not read', () => {
     const document = withTasks(
       { id: 'A', dependsOn: 7 },
-      { id: 'B', function: 'H', dependsOn: ['A', 'X'] },
+      { id: 'B', retrys: 3, function: 'H', dependsOn: ['A', 'X'] },
       { id: 'C', dependsOn: ['D'] },
       { id: 'D', dependsOn: ['C'] },
       { id: 'E', dependsOn: ['G'] },
@@ -124,6 +124,7 @@ describe('validating a definition', () => {
     const paths = issuesOf(document).map(({ path }) => path);
     expect(paths).toEqual([
       'tasks[0].dependsOn',
+      'tasks[1].retrys',
       'tasks[1].dependsOn[1]',
       'tasks[3].dependsOn',
       'tasks[5].dependsOn',

@@ -2,6 +2,7 @@
  * Everything that can be known to be wrong with a definition before it runs, all at once, each with its path. A task that does
  * not read keeps no other from being looked at.
  */
+import * as z from 'zod';
 import {
   buildGraph,
   definitionSchema,
@@ -60,9 +61,12 @@ const field = (document: unknown, name: string): unknown =>
     ? (document as Record<string, unknown>)[name]
     : undefined;
 
+/** What it has besides known fields keeps a task from nothing but being stored. */
+const knownFields = z.object(taskDefinitionSchema.shape);
+
 const readableTasks = (document: unknown): readonly ReadableTask[] =>
   tasksOf(document).flatMap((value, index) => {
-    const parsed = taskDefinitionSchema.safeParse(value);
+    const parsed = knownFields.safeParse(value);
     return parsed.success ? [placed(parsed.data, index)] : [];
   });
 

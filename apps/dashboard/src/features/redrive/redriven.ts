@@ -23,11 +23,18 @@ export function redriven(workflow: Workflow, answer: RedriveResponse): Workflow 
   };
 }
 
-const unbegun = ({ taskId, function: name, dependsOn, triggerRule }: Task): Task => ({
+const unbegun = ({
+  taskId,
+  function: name,
+  dependsOn,
+  triggerRule,
+  continueOnFailure,
+}: Task): Task => ({
   taskId,
   function: name,
   status: 'PENDING',
   dependsOn,
   triggerRule,
+  continueOnFailure,
   attempt: 0,
 });

@@ -24,6 +24,11 @@ describe('the failure to look at', () => {
     expect(firstFailure([B2, earlier])?.taskId).toBe('B1');
   });
 
+  it('is none that counts as a success', () => {
+    const tasks = failed.tasks.map((task) => ({ ...task, continueOnFailure: true }));
+    expect(firstFailure(tasks)).toBeUndefined();
+  });
+
   it('is none where nothing failed', () => {
     expect(firstFailure(succeeded.tasks)).toBeUndefined();
   });

@@ -24,9 +24,9 @@ export function progressOf(tasks: readonly Pick<Task, 'status'>[]): Share[] {
   })).filter(({ count }) => count > 0);
 }
 
-/** The failed task that ended first: what to look at. */
+/** The failed task that ended first: what to look at. One whose failure counts as a success is none. */
 export function firstFailure(tasks: readonly Task[]): Task | undefined {
   return tasks
-    .filter(({ status }) => status === 'FAILED')
+    .filter(({ status, continueOnFailure }) => status === 'FAILED' && !continueOnFailure)
     .sort((a, b) => (a.endedAt ?? '').localeCompare(b.endedAt ?? ''))[0];
 }
