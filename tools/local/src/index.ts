@@ -6,3 +6,5 @@ export type { AwsCall, Counts, Meter, MeterReading } from './aws-endpoint/meter.
 export type { LocalFile } from './local-file.js';
 export type * from './model.js';
 export type { FunctionInvoker, InvokeResult, LogLine, QueueStore, Stoppable } from './runtime.js';
+export { chain, fan, layered, type Layering } from './graphs.js';
+export { synthesise } from './commands/synthesise.js';

@@ -1,34 +1,12 @@
 /** Graphs of any shape on the running product: their definitions stored, started through the orchestrator, metered. */
-import { parseDefinition, type Definition } from '@orchestra/workflow-core';
+import type { Definition } from '@orchestra/workflow-core';
 import { createDynamoRepository } from '@orchestra/workflow-core/dynamodb';
 import type { Counts, MeterReading } from '../aws-endpoint/meter.js';
 import { engineClient } from '../emulator/engine-client.js';
 import type { RunningStack } from '../stack.js';
 import { metricOf, until } from './sample-stack.fixture.js';
 
-/** T0 -> T1 -> ... */
-export const chain = (name: string, length: number): Definition =>
-  parseDefinition({
-    name,
-    tasks: Array.from({ length }, (_, n) => ({
-      id: `T${n}`,
-      function: 'A',
-      ...(n > 0 ? { dependsOn: [`T${n - 1}`] } : {}),
-    })),
-  });
-
-/** first -> (T0, T1, ...) -> last */
-export function fan(name: string, width: number): Definition {
-  const middle = Array.from({ length: width }, (_, n) => `T${n}`);
-  return parseDefinition({
-    name,
-    tasks: [
-      { id: 'first', function: 'A' },
-      ...middle.map((id) => ({ id, function: 'A', dependsOn: ['first'] })),
-      { id: 'last', function: 'A', dependsOn: middle },
-    ],
-  });
-}
+export { chain, fan } from '../graphs.js';
 
 /** Runs it to SUCCESS; what that cost, storing the definition left out. */
 export async function runGraph(
@@ -36,7 +14,7 @@ export async function runGraph(
   definition: Definition,
   workflowId = definition.name,
 ): Promise<{ readonly reading: MeterReading; readonly tasks: number }> {
-  const { revision } = await repositoryOf(stack).putDefinition(definition);
+  const { revision } = await storeDefinition(stack, definition);
   const before = metricOf(stack, 'WorkflowsSucceeded');
   stack.meter.reset();
   const request = {
@@ -53,6 +31,10 @@ export async function runGraph(
   );
   return { reading: stack.meter.read(), tasks: definition.tasks.length };
 }
+
+/** Past the meter. */
+export const storeDefinition = (stack: RunningStack, definition: Definition) =>
+  repositoryOf(stack).putDefinition(definition, new Date().toISOString());
 
 /** Straight to the engine, past the meter. */
 export function repositoryOf(stack: RunningStack) {

@@ -1,7 +1,7 @@
 /** Retries, deadlines, cancels and redrives of the product, as a user of the API meets them. */
 import { parseDefinition } from '@orchestra/workflow-core';
 import type { RunningStack } from '../stack.js';
-import { invokeFunction, repositoryOf } from './graphs.fixture.js';
+import { invokeFunction, storeDefinition } from './graphs.fixture.js';
 import {
   call,
   ended,
@@ -24,7 +24,7 @@ afterAll(() => stack.stop());
 /** Stores the definition and starts a workflow of it under its name. */
 async function run(document: { name: string; [field: string]: unknown }, input: unknown) {
   const definition = parseDefinition(document);
-  const { revision } = await repositoryOf(stack).putDefinition(definition);
+  const { revision } = await storeDefinition(stack, definition);
   const { name } = definition;
   await invokeFunction(stack, 'Orchestrator', {
     mode: 'start',

@@ -35,7 +35,9 @@ export class Witness {
 
   /** Stores the definition, past all faults. */
   async prepare(): Promise<void> {
-    this.#revision = (await this.#on.repository.putDefinition(definition)).revision;
+    this.#revision = (
+      await this.#on.repository.putDefinition(definition, new Date().toISOString())
+    ).revision;
   }
 
   /** As a client that knows its id does: again and again until it is answered. @throws StartError */
