@@ -170,19 +170,16 @@ describe('the stream mapping', () => {
     });
   });
 
-  it('passes tasks that became SUCCEEDED or FAILED and nothing else', () => {
+  it('passes tasks that became SUCCEEDED or FAILED, or SKIPPED by a worker, and nothing else', () => {
     const [found] = Object.values(orchestration.findResources('AWS::Lambda::EventSourceMapping'));
     const filters: { Pattern: string }[] = found?.Properties.FilterCriteria.Filters;
+    const tasksThat = (image: object) => ({
+      eventName: ['INSERT', 'MODIFY'],
+      dynamodb: { NewImage: { sk: { S: [{ prefix: 'TASK#' }] }, ...image } },
+    });
     expect(filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-      {
-        eventName: ['INSERT', 'MODIFY'],
-        dynamodb: {
-          NewImage: {
-            sk: { S: [{ prefix: 'TASK#' }] },
-            status: { S: ['SUCCEEDED', 'FAILED'] },
-          },
-        },
-      },
+      tasksThat({ status: { S: ['SUCCEEDED', 'FAILED'] } }),
+      tasksThat({ status: { S: ['SKIPPED'] }, reason: { S: ['CONDITION_FALSE'] } }),
     ]);
   });
 });
