@@ -59,7 +59,7 @@ function started(answer: StartAnswer): Extract<StartAnswer, { status: string }> 
     case 'conflict':
       throw new ProblemError(
         'WORKFLOW_CONFLICT',
-        `the workflow "${answer.workflowId}" was started with another body`,
+        `the workflow "${answer.workflowId}" was started with another input, definition or tags`,
       );
     case 'unknownDefinition':
       throw new ProblemError('NOT_FOUND', answer.detail);
