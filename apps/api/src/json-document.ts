@@ -1,5 +1,5 @@
 /** What a JSON text can hold that we cannot keep. Works without recursion: the text comes from anybody. */
-import { LIMITS, type Issue } from '@orchestra/workflow-core';
+import { LIMITS, jsonPath, type Issue } from '@orchestra/workflow-core';
 
 interface Node {
   readonly value: unknown;
@@ -44,11 +44,7 @@ function addChildren(parent: Node, open: Node[]): void {
 function pathOf(node: Node): string {
   const keys: (string | number)[] = [];
   for (let at = node; at.parent; at = at.parent) keys.unshift(at.key);
-  return keys.reduce<string>(
-    (path, key) =>
-      typeof key === 'number' ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`,
-    '',
-  );
+  return jsonPath(keys);
 }
 
 const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,5 +1,5 @@
 /** Reads the body of a request, or names everything that is wrong with it. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { issuesOf, LIMITS, type Issue } from '@orchestra/workflow-core';
 import { documentIssues } from './json-document.js';
 import { invalidRequest, ProblemError } from './problems.js';
@@ -11,7 +11,7 @@ export async function readBody<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const { document, issues } = await readDocument(request, LIMITS.bodyBytes);
   const parsed = schema.safeParse(document);
-  if (!parsed.success) issues.push(...schemaIssues(parsed.error));
+  if (!parsed.success) issues.push(...issuesOf(parsed.error, 'is not a field of this request'));
   if (!parsed.success || issues.length > 0) throw wrongFields(issues);
   return parsed.data;
 }
@@ -57,17 +57,3 @@ function parseJson(bytes: Uint8Array): unknown {
     throw new ProblemError('MALFORMED_JSON', detail, { cause });
   }
 }
-
-/** zod tells of all unknown fields in one issue of their parent; here each is named by its own path. */
-function schemaIssues(error: z.ZodError): Issue[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.flatMap((key) =>
-          issuesAt([...issue.path, key], 'is not a field of this request'),
-        )
-      : issuesOf(new z.ZodError([issue])),
-  );
-}
-
-const issuesAt = (path: PropertyKey[], message: string): Issue[] =>
-  issuesOf(new z.ZodError([{ code: 'custom', path, message }]));

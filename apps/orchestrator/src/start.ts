@@ -19,14 +19,14 @@ import type { Ports } from './ports.js';
 
 export async function startWorkflow(ports: Ports, request: StartRequest): Promise<StartAnswer> {
   const { repository } = ports;
-  const { workflowId, input = {}, tags = [] } = request;
+  const { workflowId, input = {} } = request;
   const requestHash = requestHashOf(request);
   const asBefore = async () => {
     const present = await repository.getWorkflow(workflowId);
     return present && existing(ports, present, requestHash);
   };
-  // Parts of a large input and entries of tags would be written before META tells whether the id is free.
-  if (tags.length > 0 || !fitsInline(input)) {
+  // Parts of a large input would be written before META tells whether the id is free.
+  if (!fitsInline(input)) {
     const answer = await asBefore();
     if (answer) return answer;
   }

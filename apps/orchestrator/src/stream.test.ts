@@ -248,3 +248,31 @@ describe('records that come late', () => {
     expect(bench.reads).toEqual([]);
   });
 });
+
+describe('a task that a pass reads READY', () => {
+  it('is dispatched again, and its insert not tried in vain', async () => {
+    const early = parseDefinition({
+      name: 'early',
+      tasks: [
+        { id: 'A', function: 'A' },
+        { id: 'B', function: 'A' },
+        { id: 'E', function: 'A', dependsOn: ['A', 'B'], triggerRule: 'one_success' },
+      ],
+    });
+    const bench = createBench();
+    await bench.repository.putDefinition(early, '2026-01-02T03:04:05.000Z');
+    const definition = { name: 'early', revision: 1 };
+    await startWorkflow(bench.ports, { mode: 'start', workflowId: 'w', definition });
+    await advanceBatch(bench.ports, batch(await bench.end('A', 'succeed')));
+    const b = await bench.end('B', 'succeed');
+    const written: string[] = [];
+    const { apply } = bench.repository;
+    bench.repository.apply = async (transitions) => {
+      written.push(...transitions.map(({ kind }) => kind));
+      return apply.call(bench.repository, transitions);
+    };
+    await advanceBatch(bench.anotherContainer(), batch(b));
+    expect(dispatched(bench.messages)).toEqual(['A', 'B', 'E', 'E']);
+    expect(written).toEqual([]);
+  });
+});

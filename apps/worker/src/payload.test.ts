@@ -1,4 +1,4 @@
-import { parseDefinition, type TaskDefinition } from '@orchestra/workflow-core';
+import { CorruptItemError, parseDefinition, type TaskDefinition } from '@orchestra/workflow-core';
 import { createBench, messageOf, succeed } from './testing/bench.js';
 import { work } from './work.js';
 
@@ -59,6 +59,20 @@ describe('the input of a task', () => {
       status: 'SUCCEEDED',
     });
     expect(payload?.dependencies).toEqual({});
+  });
+
+  it('is a literal whatever became of the input of the workflow, which nobody reads', async () => {
+    const definition = definitionWith({ dependsOn: [], input: [1, 2] });
+    const bench = await createBench(() => succeed(1), definition);
+    let reads = 0;
+    bench.repository.getPayload = async () => {
+      reads += 1;
+      throw new CorruptItemError('a part is missing');
+    };
+    await bench.ready('B');
+    await work(bench.ports, messageOf(definition, 'B'), plenty);
+    expect(bench.invoked[0]?.payload.input).toEqual([1, 2]);
+    expect(reads).toBe(0);
   });
 
   it('reads no output for a literal', async () => {

@@ -21,13 +21,14 @@ type Value = { readonly value: unknown } | { readonly unreadable: string };
 /** Of one message: the workflow and what its tasks depend on. */
 export interface Values {
   readonly workflow: Workflow;
-  readonly input: Value;
+  /** Absent: none of the tasks takes it. */
+  readonly input?: Value;
   /** By task: what stands upstream and has an item that counts. */
   readonly upstream: ReadonlyMap<string, { readonly task: Task; readonly output: Value }>;
 }
 
-/** Whether a task's payload or condition is made from the outputs of the tasks it depends on. */
-export const takesOutputs = ({ when, input }: TaskDefinition): boolean =>
+/** Whether a task's payload or condition is made from the workflow's input and the outputs of the tasks it depends on. */
+export const takesData = ({ when, input }: TaskDefinition): boolean =>
   when !== undefined || input === undefined || hasExpressions(input);
 
 /** Each of them once per message, before anything is claimed: what cannot be read now can be tried again. */
@@ -35,6 +36,7 @@ export async function readValues(
   { repository }: Ports,
   workflow: Workflow,
   tasks: readonly Task[],
+  takesInput: boolean,
 ): Promise<Values> {
   const read = async (payload: Task['output']): Promise<Value> => {
     try {
@@ -48,14 +50,14 @@ export async function readValues(
   };
   // Together: were one refused while another is awaited, nobody would handle it.
   const [input, ...outputs] = await Promise.all([
-    read(workflow.input),
+    takesInput ? read(workflow.input) : undefined,
     ...tasks.map(({ output }) => read(output)),
   ]);
   const upstream = tasks.map((task, index) => {
     const output = outputs[index] as Value;
     return [task.taskId, { task, output }] as const;
   });
-  return { workflow, input, upstream: new Map(upstream) };
+  return { workflow, ...(input ? { input } : {}), upstream: new Map(upstream) };
 }
 
 /** `conditionFalse`: the task is not to run. */
@@ -71,8 +73,9 @@ export async function prepare(
   claim: Claim,
 ): Promise<Prepared> {
   const definition = graph.tasks.get(claim.taskId) as TaskDefinition;
-  const upstream = takesOutputs(definition) ? (graph.upstream.get(claim.taskId) ?? []) : [];
-  const error = unreadable(values, upstream);
+  const takes = takesData(definition);
+  const upstream = takes ? (graph.upstream.get(claim.taskId) ?? []) : [];
+  const error = takes ? unreadable(values, upstream) : undefined;
   if (error) return { kind: 'failed', error };
   const given = await givenInput(ports, definition, values, upstream);
   if ('kind' in given) return given;
@@ -126,9 +129,9 @@ function contextOf(values: Values, upstream: readonly string[]): ExpressionConte
 }
 
 function unreadable({ input, upstream }: Values, ids: readonly string[]): TaskError | undefined {
-  const all = [['the input', input], ...ids.map((id) => [id, upstream.get(id)?.output])] as const;
-  for (const [name, value] of all)
-    if (value && typeof value === 'object' && 'unreadable' in value)
+  const outputs = ids.map((id): [string, Value | undefined] => [id, upstream.get(id)?.output]);
+  for (const [name, value] of [['the input', input] as const, ...outputs])
+    if (value && 'unreadable' in value)
       return { type: 'InputUnreadable', message: `${name}: ${value.unreadable}`, trace: [] };
   return undefined;
 }

@@ -17,7 +17,7 @@ import {
   type Workflow,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
-import { prepare, readValues, takesOutputs, type Values } from './payload.js';
+import { prepare, readValues, takesData, type Values } from './payload.js';
 import type { Claim, Outcome, Ports } from './ports.js';
 import { createRecorder, type Recorder, type Retried } from './recorder.js';
 
@@ -43,12 +43,13 @@ export async function work(
 ): Promise<WorkReport> {
   const graph = await ports.graph(message.definition);
   const tasks = message.tasks.filter(({ taskId }) => graph.tasks.has(taskId));
-  const upstream = upstreamOf(graph, tasks);
+  const taking = tasks.filter(({ taskId }) => takesData(graph.tasks.get(taskId) as TaskDefinition));
+  const upstream = new Set(taking.flatMap(({ taskId }) => graph.upstream.get(taskId) ?? []));
   const read = await readUpstream(ports, graph, message.workflowId, upstream);
   if (!read || !isRunningIn(read.workflow, message))
     return { ran: 0, ignored: message.tasks.length };
   const present = presentTasks(graph, read.workflow, read.tasks);
-  const values = await readValues(ports, read.workflow, present);
+  const values = await readValues(ports, read.workflow, present, taking.length > 0);
   const claims = await claimTasks(ports, graph, message, tasks);
   const recorder = createRecorder(ports, { graph, workflow: read.workflow, claims, remainingMs });
   const job: Job = { ports, message, graph, values, recorder };
@@ -57,16 +58,6 @@ export async function work(
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   return { ran: claims.length, ignored: message.tasks.length - claims.length };
 }
-
-/** What the payloads of these tasks are made from. */
-const upstreamOf = (graph: Graph, tasks: WorkMessage['tasks']): ReadonlySet<string> =>
-  new Set(
-    tasks.flatMap(({ taskId }) =>
-      takesOutputs(graph.tasks.get(taskId) as TaskDefinition)
-        ? (graph.upstream.get(taskId) ?? [])
-        : [],
-    ),
-  );
 
 /** META and what is upstream, in whichever way costs less. */
 async function readUpstream(

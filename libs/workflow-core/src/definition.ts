@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { InvalidDefinitionError, type Issue } from './errors.js';
 import { graphIssues } from './graph-issues.js';
+import { jsonPath } from './json-path.js';
 import { LIMITS } from './limits.js';
 import { idSchema } from './messages.js';
 import { TRIGGER_RULES } from './trigger-rules.js';
@@ -85,26 +86,14 @@ export function parseDefinition(document: unknown): Definition {
 }
 
 /** zod's issues with our JSON paths; each unknown field has an issue of its own. */
-export function issuesOf(error: z.ZodError): Issue[] {
+export function issuesOf(error: z.ZodError, unknownField = 'is not a known field'): Issue[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
           path: jsonPath([...issue.path, key]),
-          message: 'is not a known field',
+          message: unknownField,
         }))
       : [{ path: jsonPath(issue.path), message: issue.message }],
-  );
-}
-
-function jsonPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number'
-        ? `${text}[${key}]`
-        : text === ''
-          ? String(key)
-          : `${text}.${String(key)}`,
-    '',
   );
 }
 

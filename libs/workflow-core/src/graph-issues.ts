@@ -1,12 +1,11 @@
 /** What is wrong with the edges of a definition: duplicates, tasks that do not exist, cycles, too many. Pure. */
-import type { TaskDefinition } from './definition.js';
 import type { Issue } from './errors.js';
 import { LIMITS } from './limits.js';
 
 /** A task and where it stands in the definition. */
 export interface PlacedTask {
   readonly index: number;
-  readonly task: Pick<TaskDefinition, 'id' | 'dependsOn'>;
+  readonly task: { readonly id: string; readonly dependsOn?: readonly string[] | undefined };
 }
 
 /** @param otherIds of tasks that are there too, but do not read: depending on them is no issue of its own */

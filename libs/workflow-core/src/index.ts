@@ -1,3 +1,4 @@
+export { jsonPath } from './json-path.js';
 export { canonicalJson } from './canonical-json.js';
 export { LIMITS, ID_PATTERN, idProblem } from './limits.js';
 export {

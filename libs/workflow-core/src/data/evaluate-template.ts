@@ -3,10 +3,11 @@
  * lists, texts and the size of the result. One step that takes for ever, or all the memory, takes its caller with it: see `evaluator.ts`.
  */
 import jsonata from 'jsonata';
+import { placeOf } from '../json-path.js';
 import { LIMITS } from '../limits.js';
 import type { TaskError } from '../workflow.js';
 import { ExpressionError, exceeded, expressionError, failed } from './expression-errors.js';
-import { codeOf, isExpression, placeOf } from './expression-text.js';
+import { codeOf, isExpression } from './expression-text.js';
 import { copyJson, enter, spendKey, type Json, type JsonBudget } from './json-copy.js';
 
 /** The two parts of a task's definition that may hold expressions. */

@@ -171,18 +171,4 @@ describe('reading many expressions at once', () => {
       'tasks[9].when',
     ]);
   });
-
-  it('reads those of 10,000 tasks in less than a second of CPU', () => {
-    const tasks = Array.from({ length: 10_000 }, (_, index) => ({
-      index,
-      task: {
-        dependsOn: [`T${index}`],
-        input: { of: `{% tasks.T${index}.output.total > ${index} %}` },
-      },
-    }));
-    const before = process.cpuUsage();
-    expect(expressionIssuesOf(tasks)).toEqual([]);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1_000).toBeLessThan(1_000);
-  });
 });

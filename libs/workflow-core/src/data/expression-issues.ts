@@ -1,7 +1,8 @@
 /** What is wrong with the expressions of a definition, before anything runs. */
 import type { Issue } from '../errors.js';
+import { placeOf } from '../json-path.js';
 import { LIMITS } from '../limits.js';
-import { codeOf, placeOf } from './expression-text.js';
+import { codeOf } from './expression-text.js';
 import type { Template } from './evaluate-template.js';
 import { parseExpressions, type Parsed } from './parse-expressions.js';
 

@@ -1,10 +1,4 @@
-/** Which texts of a task's `when` and `input` are expressions, and how their places are written. */
-
-/** Where a value of an object or list stands: `input.items` and 0 give `input.items[0]`. */
-export function placeOf(parent: string, key: string | number): string {
-  if (typeof key === 'number') return `${parent}[${key}]`;
-  return parent === '' ? key : `${parent}.${key}`;
-}
+/** Which texts of a task's `when` and `input` are expressions. */
 
 /** Step Functions' rule: the whole text, never a part of it. */
 export function isExpression(value: unknown): value is string {

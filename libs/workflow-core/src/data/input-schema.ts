@@ -2,7 +2,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Issue } from '../errors.js';
-import { placeOf } from './expression-text.js';
+import { placeOf } from '../json-path.js';
 import { OutOfTimeError, createTimeBox } from './time-box.js';
 
 /** Compiled schemas kept; each takes some ten kilobytes. */

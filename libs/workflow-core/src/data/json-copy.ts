@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { LIMITS } from '../limits.js';
 import { exceeded, failed } from './expression-errors.js';
-import { placeOf } from './expression-text.js';
+import { placeOf } from '../json-path.js';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 

@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
 import { diamond } from '../diamond.js';
 import { LIMITS } from '../limits.js';
 import { validateDefinition } from './validation.js';
@@ -138,24 +143,51 @@ describe('validating a definition', () => {
       expect(issuesOf(document).length).toBeGreaterThan(0);
     },
   );
+});
 
-  it('takes less than a second for 10,000 tasks with an expression and four edges each', () => {
-    const tasks = Array.from({ length: 10_000 }, (_, n) => {
-      const dependsOn = Array.from({ length: Math.min(n, 4) }, (_, back) => `T${n - 1 - back}`);
-      return {
-        id: `T${n}`,
-        dependsOn,
-        ...(n > 0 ? { input: { n, above: `{% tasks.T${n - 1}.output + ${n} %}` } } : {}),
-      };
+describe('validating 10,000 tasks with an expression and four edges each', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'orchestra-validation-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  /** Milliseconds of the processor in a process of its own: what else a test process holds would count too. */
+  function measure(): { validation: number; expressions: number } {
+    const outfile = path.join(directory, 'measure.cjs');
+    buildSync({
+      stdin: {
+        contents: `
+          import { expressionIssuesOf } from './expression-issues.ts';
+          import { validateDefinition } from './validation.ts';
+          const tasks = Array.from({ length: 10_000 }, (_, n) => ({
+            id: 'T' + n,
+            function: 'F',
+            dependsOn: Array.from({ length: Math.min(n, 4) }, (_, back) => 'T' + (n - 1 - back)),
+            ...(n > 0 && { input: { n, above: '{% tasks.T' + (n - 1) + '.output + ' + n + ' %}' } }),
+          }));
+          function cpuOf(issues) {
+            const began = process.cpuUsage();
+            if (issues()) throw new Error('it has an issue');
+            const { user, system } = process.cpuUsage(began);
+            return (user + system) / 1_000;
+          }
+          // The best of three: others share the machine.
+          const bestOf = (issues) => Math.min(...[1, 2, 3].map(() => cpuOf(issues)));
+          const validation = bestOf(() => validateDefinition({ name: 'd', tasks }).issues);
+          const placed = tasks.map((task, index) => ({ task, index }));
+          const expressions = bestOf(() => expressionIssuesOf(placed).length);
+          process.stdout.write(JSON.stringify({ validation, expressions }));`,
+        resolveDir: __dirname,
+      },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
     });
-    const document = withTasks(...tasks);
-    // Of the processor, and the best of three: others share the machine.
-    const milliseconds = [1, 2, 3].map(() => {
-      const began = process.cpuUsage();
-      expect(issuesOf(document)).toEqual([]);
-      const { user, system } = process.cpuUsage(began);
-      return (user + system) / 1_000;
-    });
-    expect(Math.min(...milliseconds)).toBeLessThan(1_000);
+    return JSON.parse(execFileSync(process.execPath, [outfile], { encoding: 'utf8' }));
+  }
+
+  it('takes less than a second, and reading their expressions alone too', () => {
+    const { validation, expressions } = measure();
+    expect(validation).toBeLessThan(1_000);
+    expect(expressions).toBeLessThan(1_000);
   });
 });

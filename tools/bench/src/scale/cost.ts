@@ -1,6 +1,9 @@
 /** What a run cost for each of its tasks, and whether that stays the same however many there are. */
 import { compare, type Comparison } from '../comparison.js';
 import type { Run } from '../stack/run-workflow.js';
+import type { Shape } from './shapes.js';
+
+export type Measured = Run & { readonly shape: Shape };
 
 export interface Cost {
   readonly writeUnits: number;

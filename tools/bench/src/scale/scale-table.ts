@@ -1,6 +1,5 @@
 import { rounded, tableOf } from '../report/table.js';
-import { costOf, lostStatements, requestsToTable } from './cost.js';
-import type { Measured } from './scale.js';
+import { costOf, lostStatements, requestsToTable, type Measured } from './cost.js';
 
 const MEBIBYTE = 1024 ** 2;
 

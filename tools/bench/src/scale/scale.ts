@@ -8,7 +8,7 @@ import { writeFigures, writeImage } from '../report/document.js';
 import { plot } from '../report/plot.js';
 import { withStack } from '../stack/open-stack.js';
 import { runWorkflow, type Run } from '../stack/run-workflow.js';
-import { costOf, flatness } from './cost.js';
+import { costOf, flatness, type Measured } from './cost.js';
 import { SHAPES, SIZES, shapeOf, type Shape } from './shapes.js';
 import { scaleTable } from './scale-table.js';
 
@@ -17,8 +17,6 @@ const WARMING_TASKS = 12;
 /** A chain takes its hops one after the other: by far the slowest shape. */
 const SECONDS_PER_TASK = 0.2;
 const LEAST_SECONDS = 60;
-
-export type Measured = Run & { readonly shape: Shape };
 
 export const scale: Bench = async (options) => {
   const measured: Measured[] = [];
