@@ -1,6 +1,9 @@
 /**
  * Shows a workflow wired in TypeScript: a field that is misspelt, or of another type, does not compile.
  *
+ *     Input: { "url": "https://example.test/cat.png" }
+ *     Ends: SUCCESS
+ *
  *     orchestra definitions push docs/examples/images.ts
  *     orchestra start --definition images --input '{"url":"https://example.test/cat.png"}'
  */

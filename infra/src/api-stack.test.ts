@@ -7,18 +7,24 @@ const { api } = synthesise();
 afterAll(removeWorkspaces);
 
 describe('the API function', () => {
-  it('reads the table, stores definitions, and changes workflows through the orchestrator alone', () => {
+  it('reads the table, stores definitions and schedules, and changes workflows through the orchestrator alone', () => {
     expect(grantsOf(api, /^WorkflowApiFunction/)).toEqual({
       'dynamodb:GetItem': ['Workflows.Arn'],
       'dynamodb:BatchGetItem': ['Workflows.Arn'],
       'dynamodb:Query': ['Workflows.Arn', 'Workflows.Arn/index/filter', 'Workflows.Arn/index/list'],
       'dynamodb:PutItem': ['Workflows.Arn'],
+      'dynamodb:DeleteItem': ['Workflows.Arn'],
       'lambda:InvokeFunction': ['OrchestratorFunction.Arn'],
     });
     expect(conditionsOf(api, /^WorkflowApiFunction/, 'dynamodb:PutItem')).toEqual([
       {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DEFINITION#*', 'DEFINITIONS'] },
+        'ForAllValues:StringLike': {
+          'dynamodb:LeadingKeys': ['DEFINITION#*', 'DEFINITIONS', 'SCHEDULES'],
+        },
       },
+    ]);
+    expect(conditionsOf(api, /^WorkflowApiFunction/, 'dynamodb:DeleteItem')).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SCHEDULES'] } },
     ]);
   });
 
@@ -58,8 +64,15 @@ describe('the routes', () => {
     ]);
     expect(routes.sort()).toEqual([
       ['ANY', 'Rest.RootResourceId'],
+      ['ANY', 'Restcallbacks'],
+      ['ANY', 'Restcallbacksproxy'],
+      ['ANY', 'Restdefinitions'],
+      ['ANY', 'Restdefinitionsproxy'],
       ['ANY', 'Restproxy'],
+      ['ANY', 'Restschedules'],
+      ['ANY', 'Restschedulesproxy'],
       ['ANY', 'Restworkflows'],
+      ['ANY', 'Restworkflowsproxy'],
       ['POST', 'Restworkflows'],
     ]);
     for (const { Properties } of methods) {
@@ -125,7 +138,7 @@ describe('the stage', () => {
     stage(strict, { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 });
   });
 
-  it('logs who asked for what, and no bodies', () => {
+  it('logs who asked for what, and no bodies, nor the path: a callback has its token there', () => {
     stage(api, { DataTraceEnabled: false, MetricsEnabled: true });
     const [found] = Object.values(api.findResources('AWS::ApiGateway::Stage'));
     const { DestinationArn, Format } = found?.Properties.AccessLogSetting ?? {};
@@ -133,9 +146,10 @@ describe('the stage', () => {
     expect(JSON.parse(Format)).toMatchObject({
       requestId: '$context.requestId',
       method: '$context.httpMethod',
-      path: '$context.path',
+      route: '$context.resourcePath',
       status: '$context.status',
     });
+    expect(Format).not.toMatch(/\$context\.path\b/);
   });
 });
 

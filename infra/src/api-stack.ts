@@ -70,8 +70,9 @@ function createFunction(
   });
   api.usesTable(table, {
     actions: ['GetItem', 'BatchGetItem', 'Query'],
-    // Definitions are its own to store; workflows change through the orchestrator alone.
-    putsInto: ['DEFINITION#*', 'DEFINITIONS'],
+    // Definitions and schedules are its own to store; workflows change through the orchestrator alone.
+    putsInto: ['DEFINITION#*', 'DEFINITIONS', 'SCHEDULES'],
+    deletesFrom: ['SCHEDULES'],
     indexes: ['list', 'filter'],
   });
   api.canInvoke(orchestrator, 'ORCHESTRATOR_ARN');
@@ -112,14 +113,17 @@ function stageOptions(scope: Construct, settings: Settings): StageOptions {
   };
 }
 
-/** Who asked for what, how it went and where the time was spent; never a body or a credential. */
+/**
+ * Who asked for what, how it went and where the time was spent; never a body or a credential. The path would be one: whoever
+ * has read `/callbacks/{token}` may answer. So the route stands here, and `requestId` leads to the rest.
+ */
 function accessLogFormat(): AccessLogFormat {
   const fields = {
     requestId: AccessLogField.contextRequestId(),
     time: AccessLogField.contextRequestTime(),
     ip: AccessLogField.contextIdentitySourceIp(),
     method: AccessLogField.contextHttpMethod(),
-    path: AccessLogField.contextPath(),
+    route: AccessLogField.contextResourcePath(),
     status: AccessLogField.contextStatus(),
     responseBytes: AccessLogField.contextResponseLength(),
     latencyMs: AccessLogField.contextResponseLatency(),
@@ -136,9 +140,13 @@ function addRoutes(api: RestApi, target: OrchestraFunction): void {
   });
   api.root.addMethod('ANY', integration);
   api.root.addProxy({ defaultIntegration: integration, anyMethod: true });
-  const workflows = api.root.addResource('workflows');
-  workflows.addMethod('ANY', integration);
-  workflows.addMethod('POST', integration, validatedBody(api));
+  // Each has a route of its own, by which the access log tells them apart.
+  for (const name of ['workflows', 'definitions', 'schedules', 'callbacks']) {
+    const resource = api.root.addResource(name);
+    resource.addMethod('ANY', integration);
+    resource.addProxy({ defaultIntegration: integration, anyMethod: true });
+    if (name === 'workflows') resource.addMethod('POST', integration, validatedBody(api));
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ describe('settings without context', () => {
       throttleRate: 100,
       throttleBurst: 200,
       orchestratorConcurrency: 20,
+      taskLimits: {},
       alarmEmail: undefined,
     });
   });
@@ -53,6 +54,11 @@ describe('a wrong value', () => {
     ['corsOrigins', 'https://a.example/app'],
     ['corsOrigins', '*,https://a.example'],
     ['corsOrigins', ['https://a.example']],
+    ['taskLimits', '{'],
+    ['taskLimits', '{}'],
+    ['taskLimits', { B1: 0 }],
+    ['taskLimits', '{"B1": 1.5}'],
+    ['taskLimits', { B1: 2, C: 1_001 }],
     ['alarmEmail', 'nobody'],
   ])('%s=%p is one line that names the key and the value', (key, value) => {
     const read = () => readSettings(contextOf({ [key]: value }));

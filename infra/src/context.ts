@@ -16,6 +16,8 @@ export interface Settings {
   readonly throttleBurst: number;
   /** Executions at once that are kept for the orchestrator; 0 keeps none. */
   readonly orchestratorConcurrency: number;
+  /** Of task functions that take only so many tasks at once: how many, by name. */
+  readonly taskLimits: Readonly<Record<string, number>>;
   /** Who is told when an alarm fires; nobody when absent. */
   readonly alarmEmail: string | undefined;
 }
@@ -56,6 +58,7 @@ export function readSettings(source: ContextSource): Settings {
     throttleRate: read('throttleRate', parseLimit, 100),
     throttleBurst: read('throttleBurst', parseLimit, 200),
     orchestratorConcurrency: read('orchestratorConcurrency', parseConcurrency, 20),
+    taskLimits: read('taskLimits', parseTaskLimits, {}),
     alarmEmail: read<string | undefined>('alarmEmail', parseEmail, undefined),
   };
 }
@@ -104,6 +107,18 @@ const parseOrigins: Parse<readonly string[]> = (key, value) => {
   );
 };
 
+/** So many items are read at once by whoever looks for a free place. */
+const MAX_TASK_LIMIT = 1_000;
+
+const parseTaskLimits: Parse<Readonly<Record<string, number>>> = (key, value) => {
+  const limits = Object.entries(toObject(value)).map(
+    ([name, limit]) => [name, toWholeNumber(limit) ?? 0] as const,
+  );
+  if (limits.length > 0 && limits.every(([, limit]) => limit >= 1 && limit <= MAX_TASK_LIMIT))
+    return Object.fromEntries(limits);
+  throw new ContextError(key, `{"<name>": <1 to ${MAX_TASK_LIMIT}>}, such as {"B1": 2}`, value);
+};
+
 const parseEmail: Parse<string> = (key, value) => {
   if (typeof value === 'string' && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
   throw new ContextError(key, 'an e-mail address', value);
@@ -112,6 +127,17 @@ const parseEmail: Parse<string> = (key, value) => {
 function toWholeNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+}
+
+/** Of one that is none, or of a text that is not the JSON of one, nothing. */
+function toObject(value: unknown): object {
+  if (typeof value === 'object' && value !== null) return value;
+  try {
+    const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : undefined;
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
 }
 
 /** An origin is scheme, host and port: with a path or a final slash no browser would ever match it. */

@@ -28,6 +28,8 @@ export interface TableAccess {
   readonly actions: readonly TableAction[];
   /** It may put items too, into partitions whose keys these patterns match and no others. */
   readonly putsInto?: readonly string[];
+  /** And delete items, from those. */
+  readonly deletesFrom?: readonly string[];
   /** The indexes it may query; indexes are never read in another way. */
   readonly indexes?: readonly IndexName[];
 }
@@ -77,10 +79,8 @@ export class OrchestraFunction extends Construct {
       access.actions.map((action) => `dynamodb:${action}`),
       [table.tableArn],
     );
-    if (access.putsInto)
-      this.allow(['dynamodb:PutItem'], [table.tableArn], {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': access.putsInto },
-      });
+    if (access.putsInto) this.allowWithin(table, 'PutItem', access.putsInto);
+    if (access.deletesFrom) this.allowWithin(table, 'DeleteItem', access.deletesFrom);
     const indexes = (access.indexes ?? []).map((index) => `${table.tableArn}/index/${index}`);
     if (indexes.length > 0) this.allow(['dynamodb:Query'], indexes);
   }
@@ -104,6 +104,17 @@ export class OrchestraFunction extends Construct {
   canSendTo(queue: IQueue, variable: string): void {
     this.lambda.addEnvironment(variable, queue.queueUrl);
     this.allow(['sqs:SendMessage'], [queue.queueArn]);
+  }
+
+  /** In the partitions whose keys these patterns match. */
+  private allowWithin(
+    table: ITable,
+    action: 'PutItem' | 'DeleteItem',
+    partitions: readonly string[],
+  ): void {
+    this.allow([`dynamodb:${action}`], [table.tableArn], {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+    });
   }
 
   private allow(

@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { functionProperties, grantsOf, readable } from './grants.fixture.js';
+import { conditionsOf, functionProperties, grantsOf, readable } from './grants.fixture.js';
 import { removeWorkspaces, synthesise } from './stacks.fixture.js';
 
 const ORCHESTRATOR = /^OrchestratorFunction/;
@@ -17,6 +17,7 @@ describe('the orchestrator', () => {
       'dynamodb:BatchGetItem': ['Workflows.Arn'],
       'dynamodb:Query': ['Workflows.Arn', 'Workflows.Arn/index/due'],
       'dynamodb:PutItem': ['Workflows.Arn'],
+      'dynamodb:DeleteItem': ['Workflows.Arn'],
       'dynamodb:PartiQLInsert': ['Workflows.Arn'],
       'dynamodb:PartiQLUpdate': ['Workflows.Arn'],
       'dynamodb:DescribeStream': ['Workflows.StreamArn'],
@@ -26,6 +27,12 @@ describe('the orchestrator', () => {
       'lambda:InvokeFunction': ['WorkerFunction.Arn'],
       ...sendingToTheFailureQueue,
     });
+  });
+
+  it('deletes places of workflows alone', () => {
+    expect(conditionsOf(orchestration, ORCHESTRATOR, 'dynamodb:DeleteItem')).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PLACES#*'] } },
+    ]);
   });
 
   it('knows the table, the worker and when the sweep looks', () => {
@@ -73,11 +80,14 @@ describe('the concurrency of the account', () => {
 });
 
 describe('the worker', () => {
-  it('may claim and record in the table, and invoke the task functions alone', () => {
+  it('may claim, record and start other workflows in the table, and invoke the task functions alone', () => {
     expect(grantsOf(orchestration, WORKER)).toEqual({
       'dynamodb:GetItem': ['Workflows.Arn'],
       'dynamodb:BatchGetItem': ['Workflows.Arn'],
+      'dynamodb:Query': ['Workflows.Arn'],
       'dynamodb:PutItem': ['Workflows.Arn'],
+      'dynamodb:DeleteItem': ['Workflows.Arn'],
+      'dynamodb:PartiQLInsert': ['Workflows.Arn'],
       'dynamodb:PartiQLUpdate': ['Workflows.Arn'],
       'lambda:InvokeFunction': TASK_NAMES.map((name) => `Task${name}Function.Arn`),
       ...sendingToTheFailureQueue,
@@ -87,12 +97,33 @@ describe('the worker', () => {
   it('knows the table and each task function by its name', () => {
     const { Variables } = functionProperties(orchestration, WORKER).Environment;
     expect(Object.keys(Variables).sort()).toEqual([
+      'FIRST_CHECK_SECONDS',
       'LEASE_MARGIN_SECONDS',
       'TABLE_NAME',
       'TASK_FUNCTIONS',
+      'TASK_LIMITS',
       'TASK_TIMEOUT_SECONDS',
     ]);
     expect(JSON.parse(readable(Variables.TASK_FUNCTIONS))).toEqual(arnOfEachTask);
+  });
+
+  it('deletes places at functions alone', () => {
+    expect(conditionsOf(orchestration, WORKER, 'dynamodb:DeleteItem')).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PLACES#.function#*'] } },
+    ]);
+  });
+
+  it('limits no function unless asked to', () => {
+    const limitsIn = (template: typeof orchestration) =>
+      functionProperties(template, WORKER).Environment.Variables.TASK_LIMITS;
+    expect(limitsIn(orchestration)).toBe('{}');
+    expect(limitsIn(synthesise({ taskLimits: '{"B1": 2}' }).orchestration)).toBe('{"B1":2}');
+  });
+
+  it('limits no function that is not there', () => {
+    expect(() => synthesise({ taskLimits: { X: 1 } })).toThrow(
+      'Context "taskLimits" must be limits of task functions, of which there are A, B1, B2, B3, C; it is {"X":1}.',
+    );
   });
 
   it('has the longest time that Lambda gives', () => {
@@ -170,17 +201,32 @@ describe('the stream mapping', () => {
     });
   });
 
-  it('passes tasks that became SUCCEEDED or FAILED, or SKIPPED by a worker, and nothing else', () => {
+  it('passes records that need a decision, and nothing else', () => {
     const [found] = Object.values(orchestration.findResources('AWS::Lambda::EventSourceMapping'));
     const filters: { Pattern: string }[] = found?.Properties.FilterCriteria.Filters;
-    const tasksThat = (image: object) => ({
+    const recordsOf = (prefix: string, image: object) => ({
       eventName: ['INSERT', 'MODIFY'],
-      dynamodb: { NewImage: { sk: { S: [{ prefix: 'TASK#' }] }, ...image } },
+      dynamodb: { NewImage: { sk: { S: [{ prefix }] }, ...image } },
     });
+    const isThere = { S: [{ exists: true }] };
     expect(filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-      tasksThat({ status: { S: ['SUCCEEDED', 'FAILED'] } }),
-      tasksThat({ status: { S: ['SKIPPED'] }, reason: { S: ['CONDITION_FALSE'] } }),
+      recordsOf('TASK', { status: { S: ['SUCCEEDED', 'FAILED'] } }),
+      recordsOf('TASK', {
+        status: { S: ['SKIPPED'] },
+        reason: { S: ['CONDITION_FALSE', 'OPERATOR'] },
+      }),
+      recordsOf('TASK', { status: { S: ['RUNNING'] }, suspendedAt: isThere, items: isThere }),
+      recordsOf('META#', { status: { S: ['PENDING', 'RUNNING'] }, startBy: isThere }),
+      recordsOf('META#', {
+        ...{ status: { S: ['SUCCESS', 'FAILED', 'CANCELLED'] }, nextCheckAt: isThere },
+        duties: isThere,
+      }),
     ]);
+  });
+
+  it("stays within Lambda's five filters", () => {
+    const [found] = Object.values(orchestration.findResources('AWS::Lambda::EventSourceMapping'));
+    expect(found?.Properties.FilterCriteria.Filters.length).toBeLessThanOrEqual(5);
   });
 });
 

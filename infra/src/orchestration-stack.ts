@@ -14,7 +14,7 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundles.js';
-import type { Settings } from './context.js';
+import { ContextError, type Settings } from './context.js';
 import { arnsByName, OrchestraFunction } from './orchestra-function.js';
 import { TaskFunctions } from './task-functions.js';
 
@@ -76,13 +76,27 @@ function createWorker(
     timeout: Duration.minutes(15),
     memoryMiB: 512,
     logRetention: settings.logRetentionDays,
-    environment: { TASK_TIMEOUT_SECONDS: '60', LEASE_MARGIN_SECONDS: '15' },
+    environment: {
+      TASK_TIMEOUT_SECONDS: '60',
+      LEASE_MARGIN_SECONDS: '15',
+      FIRST_CHECK_SECONDS: '60',
+      TASK_LIMITS: JSON.stringify(taskLimits(settings, tasks)),
+    },
   });
   worker.usesTable(table, {
-    actions: ['GetItem', 'BatchGetItem', 'PutItem', 'PartiQLUpdate'],
+    actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'PartiQLInsert', 'PartiQLUpdate'],
+    // It gives back the places of functions that take only so many tasks at once.
+    deletesFrom: ['PLACES#.function#*'],
   });
   worker.canInvokeAnyOf(tasks.byName, 'TASK_FUNCTIONS');
   return worker;
+}
+
+/** How many tasks each function takes at once, where that is limited. */
+function taskLimits({ taskLimits }: Settings, { byName }: TaskFunctions): Settings['taskLimits'] {
+  if (Object.keys(taskLimits).every((name) => Object.hasOwn(byName, name))) return taskLimits;
+  const expected = `limits of task functions, of which there are ${Object.keys(byName).join(', ')}`;
+  throw new ContextError('taskLimits', expected, taskLimits);
 }
 
 function createOrchestrator(
@@ -102,6 +116,8 @@ function createOrchestrator(
   });
   orchestrator.usesTable(table, {
     actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'PartiQLInsert', 'PartiQLUpdate'],
+    // Whoever ends gives its place back.
+    deletesFrom: ['PLACES#*'],
     indexes: ['due'],
   });
   orchestrator.canInvoke(worker, 'WORKER_ARN');
@@ -143,25 +159,52 @@ function decideOnOutcomes(orchestrator: OrchestraFunction, table: ITable, failur
     bisectBatchOnError: true,
     reportBatchItemFailures: true,
     onFailure: new SqsDlq(failures),
-    filters: [taskOutcomes(), falseConditions()],
+    filters: [taskOutcomes(), skipsToFollow(), expandedMaps(), startedByTable(), endsWithDuties()],
   });
 }
 
 /** Tasks that became SUCCEEDED or FAILED. */
 const taskOutcomes = () => taskRecords({ status: { S: FilterRule.or('SUCCEEDED', 'FAILED') } });
 
-/** Tasks that a worker skipped; of those it skips itself the orchestrator need not be told. */
-const falseConditions = () =>
+/** Tasks that a worker or an operator skipped; of those it skips itself the orchestrator need not be told. */
+const skipsToFollow = () =>
   taskRecords({
     status: { S: FilterRule.isEqual('SKIPPED') },
-    reason: { S: FilterRule.isEqual('CONDITION_FALSE') },
+    reason: { S: FilterRule.or('CONDITION_FALSE', 'OPERATOR') },
   });
 
-/** Every other record needs no decision. */
-function taskRecords(image: Record<string, unknown>): Record<string, unknown> {
+/** Maps of which it is known now what they run over. */
+const expandedMaps = () =>
+  taskRecords({
+    status: { S: FilterRule.isEqual('RUNNING') },
+    suspendedAt: { S: FilterRule.exists() },
+    items: { S: FilterRule.exists() },
+  });
+
+/** Workflows that nobody has started but a write to the table. */
+const startedByTable = () =>
+  workflowRecords({
+    status: { S: FilterRule.or('PENDING', 'RUNNING') },
+    startBy: { S: FilterRule.exists() },
+  });
+
+/** Workflows that have ended and left something to do: what is settled is not due any more. */
+const endsWithDuties = () =>
+  workflowRecords({
+    status: { S: FilterRule.or('SUCCESS', 'FAILED', 'CANCELLED') },
+    nextCheckAt: { S: FilterRule.exists() },
+    duties: { S: FilterRule.exists() },
+  });
+
+/** Every other record needs no decision. The items of maps are tasks too. */
+const taskRecords = (image: Record<string, unknown>) => recordsOf('TASK', image);
+
+const workflowRecords = (image: Record<string, unknown>) => recordsOf('META#', image);
+
+function recordsOf(prefix: string, image: Record<string, unknown>): Record<string, unknown> {
   return FilterCriteria.filter({
     eventName: FilterRule.or('INSERT', 'MODIFY'),
-    dynamodb: { NewImage: { sk: { S: FilterRule.beginsWith('TASK#') }, ...image } },
+    dynamodb: { NewImage: { sk: { S: FilterRule.beginsWith(prefix) }, ...image } },
   });
 }
 

@@ -3,15 +3,19 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { endpoints, type Endpoint, type OperationId } from '@orchestra/api-contract';
 import { createGraphCache, createSampleRegistry } from '@orchestra/workflow-core';
+import * as callbacks from './callbacks.js';
+import { showConcurrency } from './concurrency.js';
 import * as definitions from './definitions.js';
 import type { Dependencies } from './dependencies.js';
 import { showDefinitionSchema, showOpenApi } from './documents.js';
 import { conditional } from './etag.js';
 import { listEvents } from './events.js';
-import { cancel, redrive, rerunTask } from './orders.js';
+import { cancel, control, redrive, rerunTask } from './orders.js';
 import { isOurs, ProblemError, problemResponse } from './problems.js';
 import type { ProxyBindings } from './proxy-event.js';
 import type { Request, Route } from './route.js';
+import * as schedules from './schedules.js';
+import { setTaskOutput, skipTask } from './task-orders.js';
 import { listTasks } from './task-pages.js';
 import { explainTask, showTask } from './tasks.js';
 import { list, show, start } from './workflows.js';
@@ -22,7 +26,7 @@ export function createApp(dependencies: Dependencies) {
   app.use(
     cors({
       origin: dependencies.allowOrigin,
-      allowMethods: ['GET', 'POST', 'PUT'],
+      allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
       allowHeaders: ['Content-Type', 'Idempotency-Key', 'If-None-Match'],
       exposeHeaders: ['ETag', 'Location', 'Retry-After'],
       maxAge: 600,
@@ -57,18 +61,32 @@ function routes(dependencies: Dependencies): Record<OperationId, Route> {
     listWorkflows: list(on),
     getWorkflow: show(on),
     cancelWorkflow: cancel(on),
+    pauseWorkflow: control('pause', on),
+    resumeWorkflow: control('resume', on),
     redriveWorkflow: redrive(on),
     listEvents: listEvents(on),
     listTasks: listTasks(on),
     getTask: showTask(on),
     explainTask: explainTask(on),
     rerunTask: rerunTask(on),
+    skipTask: skipTask(on),
+    setTaskOutput: setTaskOutput(on),
     listDefinitions: definitions.list(on),
     validateDefinition: definitions.validate(on),
     putDefinition: definitions.put(on),
     getDefinition: definitions.show(on),
     listRevisions: definitions.listRevisions(on),
     getRevision: definitions.showRevision(on),
+    getConcurrency: showConcurrency(on),
+    listCallbacks: callbacks.list(on),
+    answerCallback: callbacks.answer(on),
+    heartbeatCallback: callbacks.heartbeat(on),
+    listSchedules: schedules.list(on),
+    putSchedule: schedules.put(on),
+    getSchedule: schedules.show(on),
+    deleteSchedule: schedules.remove(on),
+    pauseSchedule: schedules.pause(on),
+    resumeSchedule: schedules.resume(on),
   };
 }
 
@@ -94,6 +112,9 @@ function refuseMethod(methods: readonly string[]): never {
   });
 }
 
+/** Whoever reads a log may not answer. */
+const withoutToken = (path: string) => path.replace(/^(\/callbacks\/)[^/]+/, '$1...');
+
 const requestIdOf = (request: Request) => request.env?.requestContext?.requestId;
 
 function logLine(error: Error, request: Request): string {
@@ -102,7 +123,7 @@ function logLine(error: Error, request: Request): string {
     message: 'request failed',
     requestId: requestIdOf(request),
     method: request.req.method,
-    path: request.req.path,
+    path: withoutToken(request.req.path),
     error: { name: error.name, message: error.message, stack: error.stack },
     cause: error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : undefined,
   });

@@ -1,11 +1,23 @@
 /** Asks the orchestrator function, and tells failures that pass from those that do not. */
 import { InvokeCommand, LambdaServiceException, type LambdaClient } from '@aws-sdk/client-lambda';
 import {
+  answerAnswerSchema,
   cancelAnswerSchema,
+  controlAnswerSchema,
+  heartbeatAnswerSchema,
+  overrideAnswerSchema,
   redriveAnswerSchema,
   startAnswerSchema,
+  type AnswerAnswer,
+  type AnswerRequest,
   type CancelAnswer,
   type CancelRequest,
+  type ControlAnswer,
+  type ControlRequest,
+  type HeartbeatAnswer,
+  type HeartbeatRequest,
+  type OverrideAnswer,
+  type OverrideRequest,
   type RedriveAnswer,
   type RedriveRequest,
   type StartAnswer,
@@ -22,6 +34,10 @@ export interface Orchestrator {
   start(request: StartRequest): Promise<StartAnswer>;
   cancel(request: CancelRequest): Promise<CancelAnswer>;
   redrive(request: RedriveRequest): Promise<RedriveAnswer>;
+  control(request: ControlRequest): Promise<ControlAnswer>;
+  override(request: OverrideRequest): Promise<OverrideAnswer>;
+  answer(request: AnswerRequest): Promise<AnswerAnswer>;
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatAnswer>;
 }
 
 /** Its methods throw `ORCHESTRATOR_UNAVAILABLE` where nobody knows how far it came. */
@@ -51,6 +67,24 @@ export function orchestratorBehindLambda(client: LambdaClient, arn: string): Orc
     cancel: asking(
       cancelAnswerSchema,
       () => 'send the request again: that cancels it for certain, whatever happened',
+    ),
+    control: asking(
+      controlAnswerSchema,
+      ({ mode }: ControlRequest) =>
+        `send the request again: that ${mode}s it for certain, whatever happened`,
+    ),
+    answer: asking(
+      answerAnswerSchema,
+      () =>
+        'send the answer again, with the same Idempotency-Key if it had one: one of them counts',
+    ),
+    heartbeat: asking(
+      heartbeatAnswerSchema,
+      () => 'send the request again: that puts the deadline off for certain',
+    ),
+    override: asking(
+      overrideAnswerSchema,
+      () => 'look at the task: when it has not ended so, send the request again',
     ),
     redrive: asking(
       redriveAnswerSchema,

@@ -225,3 +225,58 @@ describe('showing a definition', () => {
     expect(problemSchema.parse(answer.json()).status).toBe(status);
   });
 });
+
+describe('a definition whose tasks run other workflows', () => {
+  const running = (...names: string[]) =>
+    json({ tasks: names.map((name, index) => ({ id: `W${index}`, workflow: { name } })) });
+  const issuesOf = (text: unknown) => problemSchema.parse(text).errors;
+
+  it('is stored when they are there', async () => {
+    const { ask } = createOrchestra();
+    await ask('PUT', '/definitions/inner', json({ tasks }));
+    expect((await ask('PUT', '/definitions/outer', running('inner', 'diamond'))).status).toBe(201);
+  });
+
+  it('is refused when one of them, or its revision, is not', async () => {
+    const { ask } = createOrchestra();
+    await ask('PUT', '/definitions/inner', json({ tasks }));
+    const workflow = { name: 'inner', revision: 2 };
+    const answer = await ask(
+      'PUT',
+      '/definitions/outer',
+      json({
+        tasks: [
+          { id: 'W', workflow },
+          { id: 'X', workflow: { name: 'nowhere' } },
+        ],
+      }),
+    );
+    expect(answer.status).toBe(400);
+    expect(issuesOf(answer.json())).toEqual([
+      { path: 'tasks[0].workflow', message: 'there is no revision 2 of a definition "inner"' },
+      { path: 'tasks[1].workflow', message: 'there is no definition "nowhere"' },
+    ]);
+  });
+
+  it('is refused when it would run itself, with the way on which it does', async () => {
+    const { ask } = createOrchestra();
+    await ask('PUT', '/definitions/a', json({ tasks }));
+    await ask('PUT', '/definitions/b', running('a'));
+    const answer = await ask('PUT', '/definitions/a', running('b'));
+    expect(answer.status).toBe(400);
+    expect(issuesOf(answer.json())).toEqual([
+      { path: 'tasks[0].workflow', message: 'a workflow would run itself: a -> b -> a' },
+    ]);
+    expect((await ask('GET', '/definitions/a/revisions/2')).status).toBe(404);
+  });
+
+  it('is told so when it is only validated', async () => {
+    const { ask } = createOrchestra();
+    const body = json({ name: 'a', tasks: [{ id: 'W', workflow: { name: 'a' } }] });
+    const answer = await ask('POST', '/definitions:validate', body);
+    expect(validateDefinitionResponseSchema.parse(answer.json())).toEqual({
+      valid: false,
+      issues: [{ path: 'tasks[0].workflow', message: 'a workflow would run itself: a -> a' }],
+    });
+  });
+});

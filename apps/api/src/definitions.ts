@@ -10,8 +10,10 @@ import {
 } from '@orchestra/api-contract';
 import {
   LIMITS,
+  childIssues,
   issuesOf,
   type Definition,
+  type DefinitionLookup,
   type Issue,
   type RevisionSummary,
 } from '@orchestra/workflow-core';
@@ -30,15 +32,15 @@ import {
 } from './route.js';
 
 export const put =
-  ({ repository, functions, now }: RouteDependencies): Route =>
+  (on: RouteDependencies): Route =>
   async (request) => {
+    const { repository, now } = on;
     const name = idFrom(request, 'name');
     const { document, issues } = await readDocument(request.req.raw, LIMITS.definitionBytes);
-    const checked = check(
-      named(document, name),
-      [...issues, ...nameIssues(document, name)],
-      functions,
-    );
+    const checked = await check(on, named(document, name), [
+      ...issues,
+      ...nameIssues(document, name),
+    ]);
     if ('issues' in checked) throw wrongFields(checked.issues);
     const definition = requireReadable(checked.definition);
     const { revision, created } = await repository.putDefinition(
@@ -52,10 +54,10 @@ export const put =
   };
 
 export const validate =
-  ({ functions }: RouteDependencies): Route =>
+  (on: RouteDependencies): Route =>
   async (request) => {
     const { document, issues } = await readDocument(request.req.raw, LIMITS.definitionBytes);
-    const checked = check(document, issues, functions);
+    const checked = await check(on, document, issues);
     const wrong = 'issues' in checked ? shownIssues(checked.issues) : [];
     return request.json({
       valid: wrong.length === 0,
@@ -66,14 +68,26 @@ export const validate =
 type Checked = { readonly definition: Definition } | { readonly issues: readonly Issue[] };
 
 /** @param issues found before; what is nested too deep is looked at no further */
-function check(
+async function check(
+  on: RouteDependencies,
   document: unknown,
   issues: readonly Issue[],
-  functions: ReadonlySet<string>,
-): Checked {
+): Promise<Checked> {
   if (issues.length > 0) return { issues };
-  return validateDefinition(document, { functions });
+  const checked = validateDefinition(document, { functions: on.functions });
+  if ('issues' in checked) return checked;
+  const wrong = await childIssues(checked.definition, lookup(on));
+  return wrong.length > 0 ? { issues: wrong } : checked;
 }
+
+const lookup =
+  ({ repository, sample }: RouteDependencies): DefinitionLookup =>
+  async ({ name, revision }) => {
+    await sample();
+    const found = revision === undefined ? await repository.latestRevision(name) : { revision };
+    const definition = found && (await repository.getDefinition({ name, ...found }));
+    return definition && { revision: found.revision, definition };
+  };
 
 /** The address names the definition; the body need not. */
 function named(document: unknown, name: string): unknown {

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { WorkflowRepository } from '@orchestra/workflow-core';
-import { createDynamoRepository } from '@orchestra/workflow-core/dynamodb';
+import type {
+  PlaceRepository,
+  ScheduleRepository,
+  WorkflowRepository,
+} from '@orchestra/workflow-core';
+import {
+  createDynamoPlaces,
+  createDynamoRepository,
+  createDynamoSchedules,
+} from '@orchestra/workflow-core/dynamodb';
 import type { AllowOrigin } from './cors-origins.js';
 import type { Env } from './env.js';
 import { orchestratorBehindLambda, type Orchestrator } from './ask-orchestrator.js';
@@ -10,6 +18,8 @@ import { orchestratorBehindLambda, type Orchestrator } from './ask-orchestrator.
 /** Everything the API needs from outside. */
 export interface Dependencies {
   readonly repository: WorkflowRepository;
+  readonly places: PlaceRepository;
+  readonly schedules: ScheduleRepository;
   readonly orchestrator: Orchestrator;
   /** Random and unguessable: the id of a workflow, or the token of an order. */
   readonly newId: () => string;
@@ -30,9 +40,12 @@ export function createDependencies(env: Env): Dependencies {
   const client = new DynamoDBClient({
     requestHandler: { connectionTimeout: CONNECTING, requestTimeout: READING },
   });
+  const store = { client, tableName: env.TABLE_NAME };
   const lambda = new LambdaClient({ requestHandler: { connectionTimeout: CONNECTING } });
   return {
-    repository: createDynamoRepository({ client, tableName: env.TABLE_NAME }),
+    repository: createDynamoRepository(store),
+    places: createDynamoPlaces(store),
+    schedules: createDynamoSchedules(store),
     orchestrator: orchestratorBehindLambda(lambda, env.ORCHESTRATOR_ARN),
     newId: randomUUID,
     allowOrigin: env.CORS_ORIGINS,

@@ -1,5 +1,11 @@
 import { redriveResponseSchema } from '@orchestra/api-contract';
-import type { CancelRequest, RedriveAnswer, RedriveRequest } from '@orchestra/workflow-core';
+import type {
+  CancelRequest,
+  ControlAnswer,
+  ControlRequest,
+  RedriveAnswer,
+  RedriveRequest,
+} from '@orchestra/workflow-core';
 import { createOrchestra } from './testing/orchestra.js';
 
 const json = (document: unknown) => ({
@@ -53,6 +59,40 @@ describe('cancelling a workflow', () => {
     const answer = await ask('POST', '/workflows/w-1/cancel', json(body));
     expect([answer.status, answer.json()]).toMatchObject([400, { errors: [{ path }] }]);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('pausing and resuming a workflow', () => {
+  const controlling = (answer: ControlAnswer) => {
+    const asked: ControlRequest[] = [];
+    const { ask } = createOrchestra({
+      orchestrator: {
+        control: async (request) => {
+          asked.push(request);
+          return answer;
+        },
+      },
+    });
+    return { ask, asked };
+  };
+
+  it.each(['pause', 'resume'] as const)('orders the %s with who and why', async (mode) => {
+    const { ask, asked } = controlling({ kind: 'done', status: 'RUNNING' });
+    const answer = await ask('POST', `/workflows/w-1/${mode}`, json({ who: 'ada', note: 'now' }));
+    expect([answer.status, answer.json()]).toEqual([
+      200,
+      { workflowId: 'w-1', status: 'RUNNING', paused: mode === 'pause' },
+    ]);
+    expect(asked).toEqual([{ mode, workflowId: 'w-1', who: 'ada', note: 'now' }]);
+  });
+
+  it.each([
+    [{ kind: 'unknown' }, 404, 'there is no workflow "w-1"'],
+    [{ kind: 'ended', status: 'SUCCESS' }, 409, 'it ended SUCCESS: nothing of it is left to start'],
+    [{ kind: 'refused', status: 'PENDING', detail: 'it waits' }, 409, 'it waits'],
+  ] as const)('tells of %j', async (given, status, detail) => {
+    const answer = await controlling(given).ask('POST', '/workflows/w-1/pause');
+    expect([answer.status, answer.json()]).toMatchObject([status, { detail }]);
   });
 });
 
@@ -166,6 +206,51 @@ describe('redriving a workflow and running a task again', () => {
     const { ask, asked } = redriving();
     const answer = await ask('POST', '/workflows/w-1/redrive', { query: { dryRun: 'maybe' } });
     expect(answer.status).toBe(400);
+    expect(asked).toEqual([]);
+  });
+
+  it('says more of single tasks: another input, an output, a skip, and who says so', async () => {
+    const { ask, asked } = redriving();
+    const overrides = [
+      { taskId: 'A', input: { n: 1 } },
+      { taskId: 'B[1]', output: null },
+      { taskId: 'C', skip: true },
+    ];
+    await ask('POST', '/workflows/w-1/redrive', json({ overrides, who: 'ada' }));
+    expect(asked[0]).toMatchObject({
+      who: 'ada',
+      overrides: [
+        { taskId: 'A', kind: 'input', input: { n: 1 } },
+        { taskId: 'B[1]', kind: 'output', output: null },
+        { taskId: 'C', kind: 'skip' },
+      ],
+    });
+  });
+
+  it('gives the task that runs again another input', async () => {
+    const { ask, asked } = redriving();
+    await ask('POST', '/workflows/w-1/tasks/B2/rerun', json({ input: null, downstream: false }));
+    expect(asked[0]).toMatchObject({
+      selection: { kind: 'tasks', tasks: ['B2'], downstream: false },
+      overrides: [{ taskId: 'B2', kind: 'input', input: null }],
+    });
+  });
+
+  it.each([
+    ['none of them', [{ taskId: 'A' }], 'overrides[0]'],
+    ['two of them', [{ taskId: 'A', skip: true, output: 1 }], 'overrides[0]'],
+    ['a skip that is none', [{ taskId: 'A', skip: false }], 'overrides[0]'],
+    ['no task', [{ skip: true }], 'overrides[0]'],
+    ['nothing', [], 'overrides'],
+    [
+      'too many',
+      Array.from({ length: 21 }, (_, n) => ({ taskId: `T${n}`, skip: true })),
+      'overrides',
+    ],
+  ])('refuses a word about a task that says %s', async (_, overrides, path) => {
+    const { ask, asked } = redriving();
+    const answer = await ask('POST', '/workflows/w-1/redrive', json({ overrides }));
+    expect([answer.status, answer.json()]).toMatchObject([400, { errors: [{ path }] }]);
     expect(asked).toEqual([]);
   });
 });

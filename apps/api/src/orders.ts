@@ -1,15 +1,23 @@
-/** What an operator may order: cancel, redrive, run a task again. The orchestrator does it. */
+/** What an operator may order of a workflow: pause, resume, cancel, redrive, run a task again. The orchestrator does it. */
 import {
   cancelWorkflowRequestSchema,
+  controlWorkflowRequestSchema,
   dryRunQuerySchema,
   redriveWorkflowRequestSchema,
   rerunTaskRequestSchema,
   workflowStatusSchema,
   type CancelWorkflowResponse,
+  type ControlWorkflowResponse,
   type ProblemCode,
   type RedriveResponse,
+  type TaskOverride,
 } from '@orchestra/api-contract';
-import type { RedriveAnswer, RedriveRequest } from '@orchestra/workflow-core';
+import type {
+  AskedOverride,
+  ControlRequest,
+  RedriveAnswer,
+  RedriveRequest,
+} from '@orchestra/workflow-core';
 import { idempotencyKeyOf, nameOfKey } from './idempotency-key.js';
 import { ProblemError } from './problems.js';
 import { readBody } from './request-body.js';
@@ -26,34 +34,62 @@ export const cancel =
   ({ orchestrator }: RouteDependencies): Route =>
   async (request) => {
     const workflowId = idFrom(request, 'workflowId');
-    const { note } = await readBody(request.req.raw, cancelWorkflowRequestSchema);
-    const { kind, status } = await orchestrator.cancel({ mode: 'cancel', workflowId, note });
+    const { who, note } = await readBody(request.req.raw, cancelWorkflowRequestSchema);
+    const { kind, status } = await orchestrator.cancel({ mode: 'cancel', workflowId, who, note });
     if (kind === 'unknown') throw noWorkflow(workflowId);
     if (kind === 'ended')
       throw new ProblemError('WORKFLOW_ENDED', `it ended ${status}, and stays so`);
     return request.json({ workflowId, status: 'CANCELLED' } satisfies CancelWorkflowResponse);
   };
 
+export const control =
+  (mode: ControlRequest['mode'], { orchestrator }: RouteDependencies): Route =>
+  async (request) => {
+    const workflowId = idFrom(request, 'workflowId');
+    const order = await readBody(request.req.raw, controlWorkflowRequestSchema);
+    const { kind, status, detail } = await orchestrator.control({ mode, workflowId, ...order });
+    if (kind === 'unknown') throw noWorkflow(workflowId);
+    if (kind === 'ended')
+      throw new ProblemError(
+        'WORKFLOW_ENDED',
+        `it ended ${status}: nothing of it is left to start`,
+      );
+    if (kind === 'refused') throw new ProblemError('ORDER_REFUSED', detail ?? `it is ${status}`);
+    return request.json({
+      ...{ workflowId, status: workflowStatusSchema.parse(status), paused: mode === 'pause' },
+    } satisfies ControlWorkflowResponse);
+  };
+
 export const redrive =
   (dependencies: RouteDependencies): Route =>
   async (request) => {
-    const { revision, note } = await readBody(request.req.raw, redriveWorkflowRequestSchema);
-    return order(dependencies, request, { selection: { kind: 'unfinished' }, revision, note });
+    const { overrides, ...asked } = await readBody(request.req.raw, redriveWorkflowRequestSchema);
+    return order(dependencies, request, {
+      selection: { kind: 'unfinished' },
+      ...asked,
+      overrides: overrides?.map(overrideOf),
+    });
   };
 
 export const rerunTask =
   (dependencies: RouteDependencies): Route =>
   async (request) => {
     const taskId = idFrom(request, 'taskId');
-    const { downstream, note } = await readBody(request.req.raw, rerunTaskRequestSchema);
+    const { downstream, input, ...asked } = await readBody(request.req.raw, rerunTaskRequestSchema);
     const selection = { kind: 'tasks' as const, tasks: [taskId], downstream };
-    return order(dependencies, request, { selection, note });
+    const overrides = input === undefined ? undefined : [overrideOf({ taskId, input })];
+    return order(dependencies, request, { selection, overrides, ...asked });
   };
+
+function overrideOf(asked: TaskOverride): AskedOverride {
+  if ('skip' in asked) return { taskId: asked.taskId, kind: 'skip' };
+  return 'output' in asked ? { ...asked, kind: 'output' } : { ...asked, kind: 'input' };
+}
 
 async function order(
   { orchestrator, newId }: RouteDependencies,
   request: Request,
-  asked: Pick<RedriveRequest, 'selection' | 'revision' | 'note'>,
+  asked: Omit<RedriveRequest, 'mode' | 'workflowId' | 'token' | 'dryRun'>,
 ): Promise<Response> {
   const workflowId = idFrom(request, 'workflowId');
   const { dryRun } = queryOf(request, dryRunQuerySchema);
@@ -84,4 +120,6 @@ const REFUSALS: Record<Extract<RedriveAnswer, { detail: string }>['kind'], Probl
   revisionDiffers: 'REDRIVE_REFUSED',
   tooMany: 'REDRIVE_REFUSED',
   tooLate: 'REDRIVE_REFUSED',
+  isChild: 'REDRIVE_REFUSED',
+  notOverridable: 'REDRIVE_REFUSED',
 };

@@ -65,12 +65,42 @@ describe('showing a workflow', () => {
       startedAt: NOW,
       taskCounts: { READY: 1, PENDING: 4 },
       tasks: [
-        { taskId: 'A', function: 'A', status: 'READY', dependsOn: [], attempt: 1, readyAt: NOW },
-        { taskId: 'B1', function: 'B1', status: 'PENDING', dependsOn: ['A'], attempt: 0 },
-        { taskId: 'B2', function: 'B2', status: 'PENDING', dependsOn: ['A'], attempt: 0 },
-        { taskId: 'B3', function: 'B3', status: 'PENDING', dependsOn: ['A'], attempt: 0 },
+        {
+          taskId: 'A',
+          kind: 'function',
+          function: 'A',
+          status: 'READY',
+          dependsOn: [],
+          attempt: 1,
+          readyAt: NOW,
+        },
+        {
+          taskId: 'B1',
+          kind: 'function',
+          function: 'B1',
+          status: 'PENDING',
+          dependsOn: ['A'],
+          attempt: 0,
+        },
+        {
+          taskId: 'B2',
+          kind: 'function',
+          function: 'B2',
+          status: 'PENDING',
+          dependsOn: ['A'],
+          attempt: 0,
+        },
+        {
+          taskId: 'B3',
+          kind: 'function',
+          function: 'B3',
+          status: 'PENDING',
+          dependsOn: ['A'],
+          attempt: 0,
+        },
         {
           taskId: 'C',
+          kind: 'function',
           function: 'C',
           status: 'PENDING',
           dependsOn: ['B1', 'B2', 'B3'],
@@ -154,6 +184,7 @@ describe('showing a task', () => {
     });
     expect(taskDetailSchema.parse(await read('/workflows/w-1/tasks/A'))).toEqual({
       taskId: 'A',
+      kind: 'function',
       function: 'A',
       status: 'SUCCEEDED',
       dependsOn: [],
@@ -229,6 +260,7 @@ describe('showing a task', () => {
     const { read } = await withDiamond();
     expect(await read('/workflows/w-1/tasks/C')).toEqual({
       taskId: 'C',
+      kind: 'function',
       function: 'C',
       status: 'PENDING',
       dependsOn: ['B1', 'B2', 'B3'],
@@ -492,7 +524,7 @@ describe('a browser from another origin', () => {
     expect(answer.status).toBe(204);
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': 'http://localhost:5173',
-      'access-control-allow-methods': 'GET,POST,PUT',
+      'access-control-allow-methods': 'GET,POST,PUT,DELETE',
       'access-control-allow-headers': 'Content-Type,Idempotency-Key,If-None-Match',
     });
   });

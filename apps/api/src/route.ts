@@ -1,6 +1,7 @@
 /** What every route has in common. */
 import type { Context } from 'hono';
 import {
+  definedId,
   idProblem,
   issuesOf,
   type createGraphCache,
@@ -23,7 +24,7 @@ export interface RouteDependencies extends Dependencies {
 /** @throws ProblemError when the address holds no id there */
 export function idFrom(request: Request, name: 'workflowId' | 'taskId' | 'name'): string {
   const id = request.req.param(name) ?? '';
-  const message = idProblem(id);
+  const message = idProblem(name === 'taskId' ? definedId(id) : id);
   if (message !== undefined)
     throw invalidRequest('the address is not valid', [{ path: name, message }]);
   return id;

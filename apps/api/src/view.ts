@@ -5,9 +5,18 @@
 import type * as contract from '@orchestra/api-contract';
 import {
   asPast,
+  isOpenCallback,
+  isPaused,
+  kindOf,
+  overridesOf,
+  parseItemId,
   presentTasks,
   statusOf,
+  taskOf,
+  tokenOf,
   type Graph,
+  type Hook,
+  type Parent,
   type PastAttempt,
   type Task,
   type TaskDefinition,
@@ -26,26 +35,65 @@ export function workflowView(
   workflow: Workflow,
   { kept, omitted }: Shown<'input'>,
 ): Omit<contract.Workflow, 'taskCounts' | 'tasks' | 'nextCursor'> {
-  const { epoch, reason, note, tags } = workflow;
+  const { epoch, reason, who, note, tags, parent } = workflow;
   return {
     ...summaryView(workflow),
     epoch,
-    ...defined({ reason, note, tags: tags && [...tags] }),
+    ...defined({
+      paused: showsPause(workflow),
+      reason,
+      who,
+      note,
+      tags: tags && [...tags],
+      parent: parent && parentView(parent),
+    }),
     ...kept,
     ...omittedView(omitted),
   };
 }
 
-/** @param taskIds of the definition, in the order in which they are shown */
+const showsPause = (workflow: Workflow) =>
+  workflow.status === 'RUNNING' && isPaused(workflow) ? (true as const) : undefined;
+
+const parentView = ({ workflowId, taskId }: Parent) => ({ workflowId, taskId });
+
+/** A task as its definition has it; an item of a map does what its map does. */
+export interface DefinedTask {
+  readonly taskId: string;
+  readonly definition: TaskDefinition;
+  readonly hook: Hook | undefined;
+  /** Of an item: its map, and what it is called. */
+  readonly map?: string;
+  readonly label?: string | undefined;
+}
+
+/** Undefined: there is none, or no map that could have such an item. */
+export function definedTask(graph: Graph, taskId: string): DefinedTask | undefined {
+  const definition = taskOf(graph, taskId);
+  if (!definition) return undefined;
+  const item = parseItemId(taskId);
+  return {
+    taskId,
+    definition,
+    hook: graph.hooks.get(taskId),
+    ...(item && { map: item.taskId }),
+  };
+}
+
+/**
+ * @param taskIds in the order in which they are shown
+ * @param labels of those that are items of a map
+ */
 export function taskViews(
   graph: Graph,
   { workflow, tasks }: WorkflowWithTasks,
   taskIds: readonly string[],
+  labels?: ReadonlyMap<string, string | undefined>,
 ): contract.Task[] {
   const items = itemsOf(graph, { workflow, tasks });
   return taskIds.flatMap((id) => {
-    const task = graph.tasks.get(id);
-    return task ? [taskView(task, workflow, items.get(id))] : [];
+    const task = definedTask(graph, id);
+    return task ? [taskView({ ...task, label: labels?.get(id) }, workflow, items.get(id))] : [];
   });
 }
 
@@ -83,14 +131,21 @@ export function summaryView(workflow: WorkflowSummary): contract.WorkflowSummary
 
 /** @param task its item, if it counts in the present epoch */
 export function taskView(
-  definition: TaskDefinition,
+  { taskId, definition, hook, map, label }: DefinedTask,
   workflow: Workflow,
   task: Task | undefined,
 ): contract.Task {
   const status = statusOf(workflow, task);
+  const isMap = definition.forEach !== undefined && map === undefined;
   return defined({
-    taskId: definition.id,
+    taskId,
+    kind: kindOf(definition),
     function: definition.function,
+    forEach: isMap ? true : undefined,
+    items: task?.items && { count: task.items.count },
+    map,
+    label,
+    hook,
     status,
     reason: task?.reason,
     dependsOn: [...(definition.dependsOn ?? [])],
@@ -100,9 +155,15 @@ export function taskView(
     readyAt: task?.readyAt,
     notBefore: status === 'READY' ? task?.notBefore : undefined,
     startedAt: task?.startedAt,
+    suspendedAt: status === 'RUNNING' ? task?.suspendedAt : undefined,
+    wakeAt: status === 'RUNNING' ? task?.wakeAt : undefined,
+    // Before that it is the one of an older epoch.
+    child: task?.suspendedAt === undefined ? undefined : task.child,
     endedAt: task?.endedAt,
     durationMs: duration(task?.startedAt, task?.endedAt),
     error: task?.error && errorView(task.error),
+    who: task?.who,
+    note: task?.note,
   });
 }
 
@@ -111,24 +172,36 @@ export interface TaskHistory {
   /** The item, if it counts in the present epoch. */
   readonly present: Task | undefined;
   readonly pastAttempts: readonly PastAttempt[];
+  /** Of a map that has been expanded. */
+  readonly items: contract.TaskDetail['items'];
 }
 
 /** `payloads` are read by the caller: they may lie outside the items. */
 export function taskDetailView(
-  definition: TaskDefinition,
+  task: DefinedTask,
   workflow: Workflow,
-  { item, present, pastAttempts }: TaskHistory,
-  { kept, omitted }: Shown<'input' | 'output'>,
+  { item, present, pastAttempts, items }: TaskHistory,
+  { kept, omitted }: Shown<'input' | 'item' | 'output'>,
 ): contract.TaskDetail {
   const attempts = item ? [...pastAttempts, asPast(item)] : [];
-  const template = defined({ input: definition.input, when: definition.when });
-  return {
-    ...taskView(definition, workflow, present),
-    ...defined(kept),
+  const { input, when } = task.definition;
+  const template = defined({ input, when });
+  return defined({
+    ...taskView(task, workflow, present),
+    override: overridesOf(workflow).get(task.taskId)?.kind,
+    callback: present && workflow.status === 'RUNNING' ? callbackView(present) : undefined,
+    items,
+    ...kept,
     ...omittedView(omitted),
     ...(Object.keys(template).length > 0 && { template }),
     attempts: attempts.flatMap(attemptView),
-  };
+  });
+}
+
+function callbackView(task: Task): contract.TaskDetail['callback'] {
+  if (!isOpenCallback(task)) return undefined;
+  const { callback, wakeAt, heartbeats = 0 } = task;
+  return { token: tokenOf(task), openedAt: callback.openedAt, deadline: wakeAt, heartbeats };
 }
 
 /** What no worker ever claimed was no attempt. */

@@ -10,6 +10,7 @@ import {
 } from '@orchestra/api-contract';
 import type { StartAnswer, StartRequest } from '@orchestra/workflow-core';
 import { ANSWER_BYTES, withoutWhatDoesNotFit } from './answer-size.js';
+import { waitsFor } from './concurrency.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { idempotencyKeyOf, nameOfKey } from './idempotency-key.js';
 import { ProblemError } from './problems.js';
@@ -90,18 +91,20 @@ const listOf = ({ status, definition, tag, from, to }: Omit<ListWorkflowsQuery, 
   `workflows ${JSON.stringify({ status, definition, tag, from, to })}`;
 
 export const show =
-  ({ repository, graphOf }: RouteDependencies): Route =>
+  ({ repository, graphOf, places }: RouteDependencies): Route =>
   async (request) => {
     const workflowId = idFrom(request, 'workflowId');
-    const found = await repository.getWorkflowWithTasks(workflowId);
+    const found = await repository.getWorkflowWithTasks(workflowId, { items: false });
     if (!found) throw noWorkflow(workflowId);
-    const [graph, input] = await Promise.all([
+    const [graph, input, waiting] = await Promise.all([
       graphOf(found.workflow.definition),
       repository.getPayload(workflowId, found.workflow.input),
+      waitsFor({ places }, found.workflow),
     ]);
     const shown = withoutWhatDoesNotFit({ input }, ANSWER_BYTES / 2);
     return request.json({
       ...workflowView(found.workflow, shown),
+      ...waiting,
       taskCounts: taskCounts(graph, found),
       ...tasksOf(graph, found, ANSWER_BYTES / 2),
     });

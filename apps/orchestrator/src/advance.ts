@@ -8,78 +8,66 @@
 import {
   READ,
   TASKS_PER_READ_UNIT,
-  byEpoch,
   factsOf,
+  isItemId,
   isTerminalTask,
   plan,
-  type Graph,
   type Knowledge,
   type Plan,
   type Question,
   type Task,
 } from '@orchestra/workflow-core';
-import { carryOut, originOfTask, type BegunTask } from './carry-out.js';
-import type { Remembered } from './memory.js';
+import { advanceMaps } from './advance-maps.js';
+import { carryOut, originOfTask } from './carry-out.js';
+import { carrierOf, learn, readWhole, remember, type Pass } from './pass.js';
 import type { Ports } from './ports.js';
 
-/** @param finished tasks of one workflow and epoch that became SUCCEEDED or FAILED, or SKIPPED by a worker, in the order of their records */
+/**
+ * @param changed tasks of one workflow and epoch that became SUCCEEDED or FAILED, or SKIPPED by a worker or an operator, or maps that
+ *   were expanded, in the order of their records
+ */
 export async function advanceWorkflow(
   ports: Ports,
-  finished: readonly [Task, ...Task[]],
+  changed: readonly [Task, ...Task[]],
 ): Promise<void> {
-  const [{ workflowId, epoch, definition }] = finished;
+  const [{ workflowId, epoch, definition }] = changed;
   try {
     const graph = await ports.graph(definition);
     const remembered = ports.memory.recall(workflowId, epoch);
     if (remembered.isOver) return;
-    const pass: Pass = { ports, graph, remembered, finished, ready: new Map() };
+    const finished = changed.filter(
+      ({ taskId, status }) => isTerminalTask(status) && !isItemId(taskId),
+    );
+    const origin = originOfTask(changed[0]);
+    const pass: Pass = { ports, graph, origin, remembered, finished, ready: new Map() };
     if (epoch > 1 && !remembered.older && !(await readWhole(pass)))
       return ports.memory.forget(workflowId, epoch);
-    for (const [taskId, fact] of factsOf(finished)) remembered.facts.set(taskId, fact);
-    const origin = originOfTask(finished[0]);
-    let decided = await decide(pass, firstAsk(pass));
-    while (decided) {
-      const { older } = remembered;
-      const carrier = {
-        origin,
-        by: 'stream',
-        ready: pass.ready,
-        ...(older ? { older } : {}),
-      } as const;
-      const { begun, finished: isOver } = await carryOut(ports, carrier, decided);
-      if (isOver) return ports.memory.end(workflowId, epoch);
-      remember(pass, begun);
-      // What had been begun before, and has ended since, may have been the last of all: its own record may lie behind us.
-      if (!begun.some(({ status }) => isTerminalTask(status))) return;
-      // (P4) What follows from a skip is only known once it is written.
-      const changed = begun.flatMap(({ taskId, status }) => (status === 'SKIPPED' ? taskId : []));
-      decided = await decide(pass, { changed, unfinished: new Map() });
-    }
-    ports.memory.forget(workflowId, epoch);
+    const isOver = finished.length > 0 && (await advanceTasks(pass));
+    if (isOver === 'over') return ports.memory.end(workflowId, epoch);
+    if (isOver === 'gone') return ports.memory.forget(workflowId, epoch);
+    await advanceMaps(pass, changed);
   } catch (error) {
     ports.memory.forget(workflowId, epoch);
     throw error;
   }
 }
 
-interface Pass {
-  readonly ports: Ports;
-  readonly graph: Graph;
-  readonly remembered: Remembered;
-  readonly finished: readonly [Task, ...Task[]];
-  /**
-   * Tasks this pass read READY. Not taken for dispatched: the pass that wrote them may have died before it told a worker.
-   * True for this pass only, since they may be claimed at any moment.
-   */
-  readonly ready: Map<string, Task>;
-}
-
-function remember({ remembered: { facts, started }, ready }: Pass, begun: readonly BegunTask[]) {
-  for (const { taskId, status, reason } of begun) {
-    ready.delete(taskId);
-    if (isTerminalTask(status)) facts.set(taskId, { status, ...(reason ? { reason } : {}) });
-    else started.add(taskId);
+/** `over`: the workflow has ended, and this pass knows; `gone`: it is not running in this epoch any more. */
+async function advanceTasks(pass: Pass): Promise<'over' | 'gone' | false> {
+  const { ports, remembered } = pass;
+  for (const [taskId, fact] of factsOf(pass.finished)) remembered.facts.set(taskId, fact);
+  let decided = await decide(pass, firstAsk(pass));
+  while (decided) {
+    const { begun, finished: isOver } = await carryOut(ports, carrierOf(pass), decided);
+    if (isOver) return 'over';
+    remember(pass, begun);
+    // What had been begun before, and has ended since, may have been the last of all: its own record may lie behind us.
+    if (!begun.some(({ status }) => isTerminalTask(status))) return false;
+    // (P4) What follows from a skip is only known once it is written.
+    const skipped = begun.flatMap(({ taskId, status }) => (status === 'SKIPPED' ? taskId : []));
+    decided = await decide(pass, { changed: skipped, unfinished: new Map() });
   }
+  return 'gone';
 }
 
 /** One unfinished task is proof enough; a few are looked at before all are. */
@@ -105,8 +93,8 @@ function firstAsk({ finished, remembered }: Pass): Ask {
 
 /** Undefined: the workflow is not running in this epoch any more. */
 async function decide(pass: Pass, { changed, unfinished }: Ask): Promise<Plan | undefined> {
-  const { graph, remembered, finished, ready } = pass;
-  const redriven = finished[0].epoch > 1;
+  const { graph, origin, remembered, ready } = pass;
+  const redriven = origin.epoch > 1;
   let proved: Unfinished | undefined = unfinished;
   for (const depth of [...DEPTHS, 'done'] as const) {
     const next = plan({ graph, ...remembered, ready, unfinished: proved, redriven }, changed);
@@ -124,16 +112,17 @@ async function read(
   questions: readonly Question[],
   depth: Depth,
 ): Promise<Unfinished | undefined> {
-  const { ports, graph, remembered, finished } = pass;
+  const { ports, graph, origin, remembered } = pass;
   const asked = new Set(
     questions.flatMap(({ about, unknown }) => [
       ...(about === undefined || unknown.length > 0 ? [] : [about]),
       ...spread(unknown, ASKED[depth]),
     ]),
   );
+  const { workflowId, epoch } = origin;
   if (depth === 'whole' || asked.size * TASKS_PER_READ_UNIT >= graph.tasks.size)
-    return (await readWhole(pass)) ? 'rest' : undefined;
-  const { workflowId, epoch } = finished[0];
+    // What is asked about the tasks of a definition no item of a map tells.
+    return (await readWhole(pass, { items: epoch > 1 })) ? 'rest' : undefined;
   const tasks = await ports.repository.getTasks(workflowId, [...asked]);
   learn(
     pass,
@@ -156,28 +145,4 @@ function spread(ids: readonly string[], count: number): readonly string[] {
     { length: count },
     (_, n) => ids[ids.length - 1 - Math.floor(n * step)] as string,
   );
-}
-
-/** False: the workflow is not running in this epoch any more. */
-async function readWhole(pass: Pass): Promise<boolean> {
-  const { ports, graph, remembered, finished } = pass;
-  const { workflowId, epoch } = finished[0];
-  const whole = await ports.repository.getWorkflowWithTasks(workflowId);
-  if (whole?.workflow.status !== 'RUNNING' || whole.workflow.epoch !== epoch) return false;
-  const { present, older, isTorn } = byEpoch(graph, whole.workflow, whole.tasks);
-  if (isTorn) return false;
-  learn(pass, present);
-  remembered.older = older;
-  return true;
-}
-
-/** One that waits for its retry has been dispatched. */
-function learn({ remembered: { facts, started }, ready }: Pass, tasks: readonly Task[]): void {
-  for (const [taskId, fact] of factsOf(tasks)) facts.set(taskId, fact);
-  for (const task of tasks) {
-    const { taskId, status, notBefore } = task;
-    if (status === 'RUNNING' || (status === 'READY' && notBefore !== undefined))
-      started.add(taskId);
-    else if (status === 'READY') ready.set(taskId, task);
-  }
 }

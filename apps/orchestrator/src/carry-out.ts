@@ -6,10 +6,14 @@
 import {
   LIMITS,
   attemptAfter,
+  hasDuties,
+  itemsFailedError,
   putAway,
   type Actor,
   type FinishTransition,
   type Graph,
+  type ItemsView,
+  type OrderedOverride,
   type Overwritten,
   type SkipReason,
   type Task,
@@ -28,9 +32,12 @@ export interface WorkToDo {
 
 export interface Carrier {
   readonly origin: TaskOrigin;
+  readonly graph: Graph;
   readonly by: Actor;
   /** Items of older epochs that do not count any more; read ones, as far as there are any. */
   readonly older?: ReadonlyMap<string, Task>;
+  /** What an operator says of tasks of this epoch: they are begun as ended so. From META, which has to be read above epoch 1. */
+  readonly overrides?: ReadonlyMap<string, OrderedOverride>;
   /** Tasks read READY a moment ago: they are begun, and a worker is told of them once more. */
   readonly ready?: ReadonlyMap<string, Task>;
 }
@@ -92,7 +99,10 @@ async function begin(
   const transitions: Begin[] = await Promise.all([
     ...run
       .filter((taskId) => !ready?.has(taskId))
-      .map(async (taskId) => ({ ...(await first(taskId)), kind: 'ready' as const })),
+      .map(async (taskId) => ({
+        ...(await first(taskId)),
+        ...asOrdered(carrier.overrides?.get(taskId)),
+      })),
     ...skip.map(async ({ taskId, reason }) => ({
       ...(await first(taskId)),
       kind: 'skip' as const,
@@ -110,6 +120,18 @@ async function begin(
 }
 
 type Begin = Extract<Transition, { kind: 'ready' | 'skip' }>;
+
+/** How a task that is to run begins. Its record in the stream tells what follows from an end. */
+function asOrdered(override: OrderedOverride | undefined) {
+  if (!override || override.kind === 'input') return { kind: 'ready' as const };
+  const { who, note } = override;
+  return {
+    ...({ kind: 'skip', reason: 'OPERATOR', by: 'operator' } as const),
+    ...(override.kind === 'output' ? { output: override.output } : {}),
+    ...(who === undefined ? {} : { who }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
 
 /** Tries at an item that a pass of an epoch long gone changes meanwhile. */
 const OVERWRITE_TRIES = 3;
@@ -136,8 +158,10 @@ async function settle(
 /** The item that a transition of ours has just written. */
 function beginning(transition: Begin): Begun['task'] {
   const { kind, taskId, over: older } = transition;
-  if (kind === 'skip')
-    return { taskId, status: 'SKIPPED', reason: transition.reason, version: 1, attempt: 0 };
+  if (kind === 'skip') {
+    const status = transition.output ? 'SUCCEEDED' : 'SKIPPED';
+    return { taskId, status, reason: transition.reason, version: 1, attempt: 0 };
+  }
   if (!older) return { taskId, status: 'READY', version: 1, attempt: 1 };
   const { task } = older;
   return {
@@ -176,18 +200,37 @@ export async function dispatchTasks(
 
 async function finishWorkflow(
   ports: Ports,
-  { origin, by }: Carrier,
+  { origin, by, graph }: Carrier,
   status: FinishTransition['status'],
   at: string,
 ): Promise<0 | 1> {
   const { workflowId, epoch, definition, workflowStartedAt } = origin;
+  const staysDue = hasDuties(graph, workflowId) ? { staysDue: true as const } : {};
   const [result] = await ports.repository.apply([
-    { kind: 'finish', workflowId, epoch, definition, status, by, at },
+    { kind: 'finish', workflowId, epoch, definition, status, by, at, ...staysDue },
   ]);
   if (result?.kind !== 'applied') return 0;
   ports.count(status === 'SUCCESS' ? 'WorkflowsSucceeded' : 'WorkflowsFailed');
   ports.observe('WorkflowDurationMs', Date.parse(at) - Date.parse(workflowStartedAt));
   return 1;
+}
+
+/** After the last of its items (map-plan, M3). Others may have been faster. */
+export async function endMap(
+  ports: Ports,
+  { origin: { workflowId }, by }: Pick<Carrier, 'origin' | 'by'>,
+  taskId: string,
+  view: ItemsView,
+  status: 'SUCCEEDED' | 'FAILED',
+): Promise<0 | 1> {
+  const at = new Date(ports.now()).toISOString();
+  const common = { workflowId, taskId, claimId: view.claimId, by, at };
+  const [result] = await ports.repository.apply([
+    status === 'SUCCEEDED'
+      ? { ...common, kind: 'succeed' }
+      : { ...common, kind: 'fail', error: itemsFailedError(view, taskId) },
+  ]);
+  return result?.kind === 'applied' ? 1 : 0;
 }
 
 /** What the items of a workflow's tasks copy from one of them. */
@@ -204,4 +247,4 @@ export const originOfWorkflow = (workflow: Omit<Workflow, 'input' | 'requestHash
 
 /** Makes the roots of a new workflow READY and tells workers of them. */
 export const startRoots = (ports: Ports, origin: TaskOrigin, graph: Graph): Promise<CarriedOut> =>
-  carryOut(ports, { origin, by: 'start' }, { run: graph.roots, skip: [] });
+  carryOut(ports, { origin, graph, by: 'start' }, { run: graph.roots, skip: [] });

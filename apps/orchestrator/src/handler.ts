@@ -3,17 +3,27 @@ import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-la
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import {
+  answerRequestSchema,
   cancelRequestSchema,
   checkRequestSchema,
+  controlRequestSchema,
   createMetrics,
+  heartbeatRequestSchema,
+  overrideRequestSchema,
   redriveRequestSchema,
   startRequestSchema,
   sweepRequestSchema,
+  type AnswerAnswer,
   type CancelAnswer,
+  type ControlAnswer,
+  type HeartbeatAnswer,
+  type OverrideAnswer,
   type RedriveAnswer,
   type StartAnswer,
 } from '@orchestra/workflow-core';
-import { toTask, workflowIdOf } from '@orchestra/workflow-core/dynamodb';
+import { isMetaSk, toTask, toWorkflow, workflowIdOf } from '@orchestra/workflow-core/dynamodb';
+import { answerCallback, beatCallback } from './answer.js';
+import { controlWorkflow } from './control.js';
 import { createPorts } from './dependencies.js';
 import { readEnv } from './env.js';
 import type { Counter, Duration, Ports } from './ports.js';
@@ -22,13 +32,27 @@ import { advanceBatch, type StreamRecord } from './stream.js';
 import { redriveWorkflow } from './redrive.js';
 import { cancelWorkflow } from './stop.js';
 import { check, sweep, type SweepReport } from './sweep.js';
+import { overrideTask } from './task-orders.js';
 
-type Answer = StartAnswer | CancelAnswer | RedriveAnswer | SweepReport | DynamoDBBatchResponse;
+type Answer =
+  | StartAnswer
+  | CancelAnswer
+  | RedriveAnswer
+  | ControlAnswer
+  | OverrideAnswer
+  | AnswerAnswer
+  | HeartbeatAnswer
+  | SweepReport
+  | DynamoDBBatchResponse;
 
 const requestSchema = z.discriminatedUnion('mode', [
   startRequestSchema,
   cancelRequestSchema,
   redriveRequestSchema,
+  controlRequestSchema,
+  overrideRequestSchema,
+  answerRequestSchema,
+  heartbeatRequestSchema,
   sweepRequestSchema,
   checkRequestSchema,
 ]);
@@ -58,6 +82,15 @@ async function route(on: Ports, event: unknown, context: Context): Promise<Answe
       return cancelWorkflow(on, request);
     case 'redrive':
       return redriveWorkflow(on, request);
+    case 'pause':
+    case 'resume':
+      return controlWorkflow(on, request);
+    case 'override':
+      return overrideTask(on, request);
+    case 'answer':
+      return answerCallback(on, request);
+    case 'heartbeat':
+      return beatCallback(on, request);
     case 'check':
       return check(on, request.workflowIds, 0);
     case 'sweep':
@@ -83,12 +116,18 @@ async function advanceStream(
   return { batchItemFailures: failedFrom === undefined ? [] : [{ itemIdentifier: failedFrom }] };
 }
 
+type StoredItem = Parameters<typeof toTask>[0];
+
 /** A record whose item does not read is its workflow's own poison. */
 function toRecord({ dynamodb }: DynamoDBStreamEvent['Records'][number]): StreamRecord[] {
-  const { NewImage: image, SequenceNumber: sequenceNumber } = dynamodb ?? {};
+  const { NewImage: image, OldImage: old, SequenceNumber: sequenceNumber } = dynamodb ?? {};
   if (!image || !sequenceNumber) return [];
   try {
-    return [{ sequenceNumber, task: toTask(image as Parameters<typeof toTask>[0]) }];
+    if (!isMetaSk(image['sk']?.S ?? ''))
+      return [{ sequenceNumber, task: toTask(image as StoredItem) }];
+    const workflow = toWorkflow(image as StoredItem);
+    const before = old ? { before: toWorkflow(old as StoredItem) } : {};
+    return [{ sequenceNumber, workflow, ...before }];
   } catch (error) {
     const workflowId = workflowIdOf(image['pk']?.S ?? '');
     return [{ sequenceNumber, unreadable: { workflowId, error } }];

@@ -4,13 +4,17 @@
  * Facts never change within an epoch; a READY is remembered only once its dispatch was accepted; a workflow whose
  * pass failed is forgotten whole.
  */
-import type { Task, TaskFact } from '@orchestra/workflow-core';
+import type { ItemsView, OrderedOverride, Task, TaskFact } from '@orchestra/workflow-core';
 
 export interface Remembered {
   readonly facts: Map<string, TaskFact>;
   readonly started: Set<string>;
+  /** Maps that run, by their task. */
+  readonly maps: Map<string, ItemsView>;
   /** Items of older epochs that do not count any more, to be written over; undefined: not read yet. */
   older?: ReadonlyMap<string, Task>;
+  /** What an operator says of tasks of this epoch; undefined: META was not read yet. */
+  overrides?: ReadonlyMap<string, OrderedOverride>;
   /** It has ended: records of its tasks that come later say nothing new. */
   isOver?: true;
 }
@@ -29,7 +33,7 @@ export class Memory {
 
   recall(workflowId: string, epoch: number): Remembered {
     const key = `${workflowId}#${epoch}`;
-    const remembered = this.workflows.get(key) ?? { facts: new Map(), started: new Set() };
+    const remembered = this.workflows.get(key) ?? newMemory();
     this.workflows.delete(key);
     this.workflows.set(key, remembered);
     this.makeRoom(key);
@@ -48,17 +52,15 @@ export class Memory {
   }
 
   end(workflowId: string, epoch: number): void {
-    this.workflows.set(`${workflowId}#${epoch}`, {
-      facts: new Map(),
-      started: new Set(),
-      isOver: true,
-    });
+    this.workflows.set(`${workflowId}#${epoch}`, { ...newMemory(), isOver: true });
   }
 
   forget(workflowId: string, epoch: number): void {
     this.workflows.delete(`${workflowId}#${epoch}`);
   }
 }
+
+const newMemory = (): Remembered => ({ facts: new Map(), started: new Set(), maps: new Map() });
 
 const sizeOf = ({ facts, started, older }: Remembered) =>
   facts.size + started.size + (older?.size ?? 0);

@@ -4,13 +4,20 @@ import type {
   DefinitionRef,
   Graph,
   Issue,
+  PlaceRepository,
+  ScheduleRepository,
   WorkMessage,
   WorkflowRepository,
 } from '@orchestra/workflow-core';
+import type { Evaluated, ExpressionContext, Template } from '@orchestra/workflow-core/data';
 import type { Memory } from './memory.js';
 
 export interface Ports {
   readonly repository: WorkflowRepository;
+  readonly places: PlaceRepository;
+  readonly schedules: ScheduleRepository;
+  /** Evaluates what a start needs to know. Never throws for what an expression does. */
+  readonly evaluate: (template: Template, context: ExpressionContext) => Promise<Evaluated>;
   /** The graph of a stored definition. */
   readonly graph: (ref: DefinitionRef) => Promise<Graph>;
   /** What a workflow runs whose start names no definition. */
@@ -20,6 +27,12 @@ export interface Ports {
     ref: DefinitionRef,
     schema: Definition['inputSchema'],
     input: unknown,
+  ) => readonly Issue[];
+  /** What is wrong with the output of an answer by its callback's `schema`. */
+  readonly checkAnswer: (
+    of: { readonly ref: DefinitionRef; readonly taskId: string },
+    schema: Definition['inputSchema'],
+    output: unknown,
   ) => readonly Issue[];
   /** Accepted means: the worker's queue has it. @throws DispatchError */
   readonly dispatch: (message: WorkMessage) => Promise<void>;
@@ -47,7 +60,9 @@ export type Counter =
   | 'TasksFailed'
   | 'WorkersLost'
   | 'SweeperRepairs'
-  | 'PassesFailed';
+  | 'PassesFailed'
+  | 'ScheduleTimesMissed'
+  | 'ScheduleTimesRefused';
 
 /** A workflow's own poison: records no pass over which can succeed. */
 export interface PoisonReport {

@@ -5,12 +5,12 @@
  */
 import {
   LIMITS,
-  byEpoch,
   deadlineOf,
-  factsOf,
+  isItemId,
   isTerminalWorkflow,
-  plan,
   presentTasks,
+  type Actor,
+  type AskedOverride,
   type Graph,
   type Redrive,
   type RedriveAnswer,
@@ -20,9 +20,11 @@ import {
   type Workflow,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
-import { carryOut, originOfWorkflow } from './carry-out.js';
+import { goOnInEpoch } from './go-on.js';
+import { overrideProblem, storeOverrides } from './overrides.js';
+import { enqueue } from './places.js';
 import type { Ports } from './ports.js';
-import { isUnsettled, settleStopped } from './stop.js';
+import { isUnsettled, settleEnded } from './stop.js';
 
 type Refusal = Extract<RedriveAnswer, { detail: string }>;
 
@@ -35,8 +37,9 @@ export async function redriveWorkflow(
   if (read.workflow.redrives?.at(-1)?.token === request.token) return repeat(ports, read);
   const order = await prepare(ports, read, request);
   if ('detail' in order) return order;
-  const { graph, redrive, after } = order;
-  if (request.dryRun) return answerOf('preview', graph, { workflow: after, tasks: read.tasks });
+  if (request.dryRun)
+    return answerOf('preview', order.graph, { workflow: order.after, tasks: read.tasks });
+  const { graph, redrive, after } = await withOverrides(ports, order, request.overrides);
   const [result] = await ports.repository.apply([
     {
       kind: 'redrive',
@@ -63,7 +66,7 @@ async function readSettled(
   for (let attempt = 0; attempt < SETTLE_TRIES; attempt += 1) {
     const read = await ports.repository.getWorkflowWithTasks(workflowId);
     if (!read || !isUnsettled(read.workflow)) return read;
-    await settleStopped(ports, read.workflow, 'operator');
+    await settleEnded(ports, read.workflow, 'operator');
   }
   return ports.repository.getWorkflowWithTasks(workflowId);
 }
@@ -71,18 +74,28 @@ async function readSettled(
 /** The same order again: its answer was lost, or it died on the way. */
 async function repeat(ports: Ports, read: WorkflowWithTasks): Promise<RedriveAnswer> {
   const graph = await ports.graph(read.workflow.definition);
-  return read.workflow.status === 'RUNNING'
-    ? goOn(ports, graph, read)
-    : answerOf('redriven', graph, read);
+  return isTerminalWorkflow(read.workflow.status)
+    ? answerOf('redriven', graph, read)
+    : goOn(ports, graph, read);
 }
 
-async function goOn(ports: Ports, graph: Graph, read: WorkflowWithTasks): Promise<RedriveAnswer> {
-  const { present, older } = byEpoch(graph, read.workflow, read.tasks);
-  const facts = factsOf(present);
-  const started = new Set(present.flatMap(({ taskId }) => (facts.has(taskId) ? [] : [taskId])));
-  const next = plan({ graph, facts, started, unfinished: 'rest', redriven: true }, 'all');
-  await carryOut(ports, { origin: originOfWorkflow(read.workflow), by: 'operator', older }, next);
+/** Makes READY what the new epoch can run at once. Safe to repeat. */
+export async function goOn(
+  ports: Ports,
+  graph: Graph,
+  read: WorkflowWithTasks,
+  by: Actor = 'operator',
+): Promise<RedriveAnswer> {
+  if (read.workflow.status === 'PENDING')
+    return answerOf('redriven', graph, await inLine(ports, read));
+  await goOnInEpoch(ports, graph, read, by);
   return answerOf('redriven', graph, read);
+}
+
+/** Its new epoch needs a place. */
+async function inLine(ports: Ports, read: WorkflowWithTasks): Promise<WorkflowWithTasks> {
+  const status = await enqueue(ports, read.workflow);
+  return { ...read, workflow: { ...read.workflow, status } };
 }
 
 interface Order {
@@ -97,7 +110,12 @@ async function prepare(
   { workflow, tasks }: WorkflowWithTasks,
   request: RedriveRequest,
 ): Promise<Order | Refusal> {
-  const { status, definition, redrives = [] } = workflow;
+  const { status, definition, redrives = [], parent } = workflow;
+  if (parent)
+    return refusal(
+      'isChild',
+      `it runs for task "${parent.taskId}" of workflow "${parent.workflowId}": redrive that one, and this one goes on with it`,
+    );
   if (isUnsettled(workflow))
     return refusal('running', 'it is being stopped at this moment: try again');
   if (!isTerminalWorkflow(status))
@@ -111,21 +129,28 @@ async function prepare(
   const graph = await ports.graph(ref);
   const stranger =
     request.selection.kind === 'tasks' &&
-    request.selection.tasks.find((id) => !graph.tasks.has(id));
+    request.selection.tasks.find((id) => !isThere(graph, tasks, id));
   if (stranger) return refusal('unknownTask', `it has no task "${stranger}"`);
   const order = orderOf(ports, { ...workflow, status }, graph, request, ref);
-  return whyNot(await ports.graph(definition), { workflow, tasks }, order) ?? order;
+  const why =
+    whyNot(await ports.graph(definition), { workflow, tasks }, order) ??
+    whyNotOverridden(graph, { workflow: order.after, tasks }, request.overrides ?? []);
+  return why ?? order;
 }
+
+/** An item of a map only where the map had it. */
+const isThere = (graph: Graph, tasks: readonly Task[], id: string): boolean =>
+  isItemId(id) ? tasks.some(({ taskId }) => taskId === id) : graph.upstream.has(id);
 
 function orderOf(
   ports: Ports,
   workflow: Workflow & { readonly status: TerminalWorkflowStatus },
   graph: Graph,
-  { token, selection, note }: RedriveRequest,
+  { token, selection, note, who }: RedriveRequest,
   definition: Workflow['definition'],
 ): Order {
-  const { status, endedAt, endedBy, reason, note: endNote, ...kept } = workflow;
-  const end = { endedAt, endedBy, reason, note: endNote };
+  const { status, endedAt, endedBy, reason, note: endNote, who: endWho, ...kept } = workflow;
+  const end = { endedAt, endedBy, reason, note: endNote, who: endWho };
   const now = ports.now();
   const redrive: Redrive = {
     epoch: workflow.epoch + 1,
@@ -134,11 +159,11 @@ function orderOf(
     selection,
     fromRevision: workflow.definition.revision,
     from: { status, ...present(end) },
-    ...(note === undefined ? {} : { note }),
+    ...present({ note, who }),
   };
   const begun: Workflow = {
     ...kept,
-    status: 'RUNNING',
+    status: workflow.concurrencyKey === undefined ? 'RUNNING' : 'PENDING',
     epoch: redrive.epoch,
     definition,
     version: workflow.version + 1,
@@ -151,6 +176,32 @@ function orderOf(
   return { graph, redrive, after: { ...begun, nextCheckAt: new Date(firstCheck).toISOString() } };
 }
 
+/** What it says of single tasks is stored before the write that names it. */
+async function withOverrides(
+  ports: Ports,
+  { graph, redrive, after }: Order,
+  asked: RedriveRequest['overrides'],
+): Promise<Order> {
+  if (!asked) return { graph, redrive, after };
+  const said = { ...redrive, overrides: await storeOverrides(ports, after, redrive, asked) };
+  const redrives = [...(after.redrives ?? []).slice(0, -1), said];
+  return { graph, redrive: said, after: { ...after, redrives } };
+}
+
+function whyNotOverridden(
+  graph: Graph,
+  after: WorkflowWithTasks,
+  asked: readonly AskedOverride[],
+): Refusal | undefined {
+  for (const [index, override] of asked.entries()) {
+    if (asked.findIndex(({ taskId }) => taskId === override.taskId) !== index)
+      return refusal('notOverridable', `"${override.taskId}" is named twice`);
+    const problem = overrideProblem(graph, after, override);
+    if (problem) return refusal(problem.kind, problem.detail);
+  }
+  return undefined;
+}
+
 function whyNot(
   before: Graph,
   { workflow, tasks }: WorkflowWithTasks,
@@ -158,6 +209,12 @@ function whyNot(
 ): Refusal | undefined {
   if (deadlineOf(graph.definition, after) > after.expiresAt * 1000)
     return refusal('tooLate', 'its items expire before it could run to its deadline');
+  const { name, revision } = after.definition;
+  if ((graph.definition.concurrency === undefined) !== (workflow.concurrencyKey === undefined))
+    return refusal(
+      'revisionDiffers',
+      `revision ${revision} of "${name}" ${graph.definition.concurrency ? 'has' : 'has no'} concurrency limit, unlike the one it began with`,
+    );
   const { run, keep } = outlook(graph, { workflow: after, tasks });
   if (run.length === 0)
     return refusal('nothingToRun', 'every task has succeeded and none is named to run again');
@@ -190,7 +247,8 @@ function outlook(graph: Graph, { workflow, tasks }: WorkflowWithTasks) {
       epoch < workflow.epoch ? [taskId] : [],
     ),
   );
-  const ids = [...graph.tasks.keys()];
+  // Hooks follow from whatever runs (planner, P6).
+  const ids = [...graph.upstream.keys()];
   return { run: ids.filter((id) => !kept.has(id)), keep: ids.filter((id) => kept.has(id)) };
 }
 

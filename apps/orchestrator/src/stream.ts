@@ -6,6 +6,7 @@
  */
 import { StoreUnavailableError, type Task } from '@orchestra/workflow-core';
 import { advanceWorkflow } from './advance.js';
+import { followWorkflow, type WorkflowRecord } from './workflow-records.js';
 import { DispatchError, type PoisonReport, type Ports } from './ports.js';
 
 export interface FinishedTaskRecord {
@@ -20,7 +21,7 @@ export interface UnreadableRecord {
   readonly unreadable: { readonly workflowId: string; readonly error: unknown };
 }
 
-export type StreamRecord = FinishedTaskRecord | UnreadableRecord;
+export type StreamRecord = FinishedTaskRecord | WorkflowRecord | UnreadableRecord;
 
 export interface StreamOutcome {
   /** From here on Lambda delivers again; undefined: all is done. */
@@ -35,10 +36,15 @@ export async function advanceBatch(
 ): Promise<StreamOutcome> {
   const readable = records.flatMap((record) => ('task' in record ? [record] : []));
   const unreadable = records.flatMap((record) => ('unreadable' in record ? [record] : []));
+  const workflows = records.flatMap((record) => ('workflow' in record ? [record] : []));
   for (const { task } of readable) measure(ports, task);
+  const passes = [
+    ...[...groupByWorkflow(readable).values()].map(passOfTasks),
+    ...workflows.map(passOfWorkflow),
+  ];
   const outcomes = await Promise.all([
-    ...[...groupByWorkflow(readable).values()].map((group) =>
-      Promise.race([advanceGroup(ports, group), timeIsUp.then(() => giveBack(ports, group))]),
+    ...passes.map((pass) =>
+      Promise.race([run(ports, pass), timeIsUp.then(() => giveBack(ports, pass))]),
     ),
     ...unreadable.map(({ sequenceNumber, unreadable: { workflowId, error } }) =>
       poisoned(ports, workflowId, [sequenceNumber], error),
@@ -48,8 +54,9 @@ export async function advanceBatch(
   return failed.length === 0 ? {} : { failedFrom: failed.reduce(earlier) };
 }
 
-function measure(ports: Ports, { status, startedAt, endedAt }: Task): void {
-  if (status === 'SKIPPED') return;
+/** The items of a map count, the map itself does not. */
+function measure(ports: Ports, { status, startedAt, endedAt, items }: Task): void {
+  if (items || (status !== 'SUCCEEDED' && status !== 'FAILED')) return;
   ports.count(status === 'SUCCEEDED' ? 'TasksSucceeded' : 'TasksFailed');
   if (startedAt && endedAt)
     ports.observe('TaskDurationMs', Date.parse(endedAt) - Date.parse(startedAt));
@@ -68,18 +75,45 @@ function groupByWorkflow(records: readonly FinishedTaskRecord[]): Map<string, Gr
   return groups;
 }
 
-async function advanceGroup(ports: Ports, group: Group): Promise<StreamOutcome> {
+/** What follows from some records of one workflow. */
+interface Pass {
+  readonly workflowId: string;
+  readonly epoch: number;
+  readonly sequenceNumbers: readonly string[];
+  readonly advance: (ports: Ports) => Promise<void>;
+}
+
+function passOfTasks(group: Group): Pass {
   const [first, ...rest] = group.toSorted(bySequence) as unknown as Group;
-  const { workflowId } = first.task;
+  const { workflowId, epoch } = first.task;
+  return {
+    workflowId,
+    epoch,
+    sequenceNumbers: group.map(({ sequenceNumber }) => sequenceNumber),
+    advance: (ports) => advanceWorkflow(ports, [first.task, ...rest.map(({ task }) => task)]),
+  };
+}
+
+function passOfWorkflow(record: WorkflowRecord): Pass {
+  const { workflowId, epoch } = record.workflow;
+  return {
+    workflowId,
+    epoch,
+    sequenceNumbers: [record.sequenceNumber],
+    advance: (ports) => followWorkflow(ports, record),
+  };
+}
+
+async function run(ports: Ports, pass: Pass): Promise<StreamOutcome> {
+  const { workflowId, sequenceNumbers } = pass;
   try {
-    await advanceWorkflow(ports, [first.task, ...rest.map(({ task }) => task)]);
+    await pass.advance(ports);
     return {};
   } catch (error) {
-    const sequenceNumbers = group.map((record) => record.sequenceNumber);
     if (!concernsTheBatch(error)) return poisoned(ports, workflowId, sequenceNumbers, error);
     ports.count('PassesFailed');
     ports.log({ level: 'error', message: 'a pass failed', workflowId, error: String(error) });
-    return giveBack(ports, group);
+    return giveBack(ports, pass);
   }
 }
 
@@ -102,9 +136,9 @@ async function poisoned(
 }
 
 /** The workflow is forgotten: a pass that goes on after its answer must not teach the next one. */
-function giveBack(ports: Ports, group: Group): StreamOutcome {
-  ports.memory.forget(group[0].task.workflowId, group[0].task.epoch);
-  return { failedFrom: group.map(({ sequenceNumber }) => sequenceNumber).reduce(earlier) };
+function giveBack(ports: Ports, { workflowId, epoch, sequenceNumbers }: Pass): StreamOutcome {
+  ports.memory.forget(workflowId, epoch);
+  return { failedFrom: sequenceNumbers.reduce(earlier) };
 }
 
 const concernsTheBatch = (error: unknown) =>

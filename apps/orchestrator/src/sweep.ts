@@ -6,17 +6,26 @@
 import {
   byEpoch,
   inspect,
+  isTerminalWorkflow,
+  isPaused,
+  overridesOf,
   putAway,
   workerLostError,
+  type DueSchedule,
+  type DueWorkflow,
   type RerunTransition,
   type FailTransition,
+  type Graph,
   type SweepFindings,
   type Task,
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
-import { carryOut, dispatchTasks, originOfWorkflow } from './carry-out.js';
+import { carryOut, dispatchTasks, endMap, originOfWorkflow } from './carry-out.js';
 import type { Ports } from './ports.js';
-import { isUnsettled, settleStopped, stopWorkflow } from './stop.js';
+import { keepSchedule } from './schedules.js';
+import { checkWaiting } from './sweep-waiting.js';
+import { isUnsettled, settleEnded, stopUnwanted, stopWorkflow } from './stop.js';
+import { wake } from './wake.js';
 
 export interface SweepReport {
   readonly checked: number;
@@ -47,12 +56,25 @@ export async function sweep(ports: Ports, timeIsUp: () => boolean): Promise<Swee
         limit: PAGE,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      const ids = page.items.map(({ workflowId }) => workflowId);
-      report = sum(report, await check(ports, ids, ports.settings.sweepGraceMs));
+      report = sum(report, await checkDue(ports, page.items, timeIsUp));
       cursor = page.cursor;
     } while (cursor !== undefined);
   }
   return report;
+}
+
+async function checkDue(
+  ports: Ports,
+  due: readonly (DueWorkflow | DueSchedule)[],
+  timeIsUp: () => boolean,
+): Promise<SweepReport> {
+  return reportOf(
+    due.map((each) =>
+      'schedule' in each
+        ? checkSchedule(ports, each.schedule, timeIsUp)
+        : checkWorkflow(ports, each.workflowId, ports.settings.sweepGraceMs),
+    ),
+  );
 }
 
 /** Looks at these workflows, due or not. */
@@ -61,7 +83,10 @@ export async function check(
   workflowIds: readonly string[],
   graceMs: number,
 ): Promise<SweepReport> {
-  const checks = workflowIds.map((workflowId) => checkWorkflow(ports, workflowId, graceMs));
+  return reportOf(workflowIds.map((workflowId) => checkWorkflow(ports, workflowId, graceMs)));
+}
+
+async function reportOf(checks: readonly Promise<number>[]): Promise<SweepReport> {
   const settled = await Promise.allSettled(checks);
   return settled.reduce(
     (report, each) =>
@@ -79,6 +104,21 @@ const sum = (a: SweepReport, b: SweepReport): SweepReport => ({
   repaired: a.repaired + b.repaired,
   failed: a.failed + b.failed,
 });
+
+/** Keeping its times repairs nothing. */
+async function checkSchedule(
+  ports: Ports,
+  schedule: string,
+  timeIsUp: () => boolean,
+): Promise<number> {
+  try {
+    await keepSchedule(ports, schedule, timeIsUp);
+    return 0;
+  } catch (error) {
+    ports.log({ level: 'error', message: 'a check failed', schedule, error: String(error) });
+    throw error;
+  }
+}
 
 /** How many repairs it took. */
 async function checkWorkflow(ports: Ports, workflowId: string, graceMs: number): Promise<number> {
@@ -101,10 +141,11 @@ async function checkRead(ports: Ports, read: WorkflowWithTasks, graceMs: number)
   if (isUnsettled(workflow)) {
     // Whoever stopped it may be at it at this moment.
     if (Date.parse(workflow.endedAt ?? '') > ports.now() - graceMs) return 0;
-    await settleStopped(ports, workflow, 'sweep');
-    return 1;
+    return (await settleEnded(ports, workflow, 'sweep')) ? 1 : 0;
   }
-  if (workflow.status !== 'RUNNING') return 0;
+  if (isTerminalWorkflow(workflow.status)) return 0;
+  if (workflow.parent && (await stopUnwanted(ports, workflow, 'sweep'))) return 1;
+  if (workflow.status === 'PENDING') return checkWaiting(ports, workflow, graceMs);
   const graph = await ports.graph(workflow.definition);
   const { older, isTorn } = byEpoch(graph, workflow, read.tasks);
   if (isTorn) return 0;
@@ -116,25 +157,40 @@ async function checkRead(ports: Ports, read: WorkflowWithTasks, graceMs: number)
     await stopWorkflow(ports, workflow, { status: 'FAILED', by: 'sweep' });
     return 0;
   }
-  return repair(ports, read, findings, older);
+  return repair(ports, graph, read, findings, older);
 }
 
 async function repair(
   ports: Ports,
+  graph: Graph,
   { workflow }: WorkflowWithTasks,
   findings: SweepFindings,
   older: ReadonlyMap<string, Task>,
 ): Promise<number> {
   const origin = originOfWorkflow(workflow);
-  const rerun = await settleLost(ports, findings.lost);
-  const { taken } = await carryOut(ports, { origin, by: 'sweep', older }, findings);
+  const lost = await settleLost(ports, findings.lost);
+  await wake(ports, findings.wake);
+  // It waits for the resume as everything that is READY.
+  const rerun = isPaused(workflow) ? [] : lost;
+  const overrides = overridesOf(workflow);
+  const { taken } = await carryOut(
+    ports,
+    { origin, graph, by: 'sweep', older, overrides },
+    findings,
+  );
   await dispatchTasks(ports, origin, [...findings.redispatch, ...findings.due, ...rerun]);
+  const ended = await Promise.all(
+    findings.maps.map(({ taskId, view, status }) =>
+      endMap(ports, { origin, by: 'sweep' }, taskId, view, status),
+    ),
+  );
   if (!findings.finish) {
     const { workflowId, epoch, version } = workflow;
     const { nextCheckAt } = findings;
     await ports.repository.apply([{ kind: 'check', workflowId, epoch, version, nextCheckAt }]);
   }
-  return taken + findings.redispatch.length + findings.lost.length;
+  const mapsEnded = ended.reduce<number>((sum, each) => sum + each, 0);
+  return taken + mapsEnded + findings.redispatch.length + findings.lost.length;
 }
 
 /** The tasks that run again, as they are then. */
@@ -154,8 +210,9 @@ async function transitionOf(
   { task, then }: SweepFindings['lost'][number],
   at: string,
 ): Promise<RerunTransition | FailTransition> {
-  const { workflowId, taskId, claimId = '', attempt, retries = 0, lost = 0 } = task;
-  const common = { workflowId, taskId, claimId, by: 'sweep' as const, at };
+  const { workflowId, taskId, claimId = '', version, attempt, retries = 0, lost = 0 } = task;
+  // Suspended since it was read, nobody can be lost any more.
+  const common = { workflowId, taskId, claimId, version, by: 'sweep' as const, at };
   const error = workerLostError(task);
   if (then === 'fail') return { ...common, kind: 'fail', error, reason: 'WORKER_LOST' };
   const ended = { at, by: 'sweep', endedAt: at, endedBy: 'sweep' as const, error };
@@ -165,6 +222,7 @@ async function transitionOf(
     attempt: attempt + 1,
     retries,
     lost: lost + 1,
+    ...(task.postponed === undefined ? {} : { wasPostponed: true }),
     pastAttempts: await putAway(ports.repository, task, ended),
   };
 }

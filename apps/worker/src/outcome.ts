@@ -5,13 +5,18 @@ import {
   type FailTransition,
   type RerunTransition,
   type SucceedTransition,
+  type SuspendTransition,
   type Workflow,
 } from '@orchestra/workflow-core';
 import type { Claim, Outcome, Ports } from './ports.js';
 import { retryOf, type Retrying } from './retry.js';
 
 export type OutcomeTransition =
-  SucceedTransition | FailTransition | ConditionFalseTransition | RerunTransition;
+  | SucceedTransition
+  | FailTransition
+  | ConditionFalseTransition
+  | SuspendTransition
+  | RerunTransition;
 
 /** Undefined: the task is no longer ours. `version`: the item's, where it was read. */
 export async function transitionOf(
@@ -23,6 +28,17 @@ export async function transitionOf(
   if (outcome.kind === 'conditionFalse') {
     const common = commonOf(ports, retrying.workflow, claim, undefined);
     return { transition: { ...common, kind: 'conditionFalse' }, version: 0 };
+  }
+  if (outcome.kind === 'suspended') {
+    const { workflowId, taskId, claimId, at } = commonOf(
+      ports,
+      retrying.workflow,
+      claim,
+      undefined,
+    );
+    const { leaseUntil } = claim;
+    const common = { workflowId, taskId, claimId, leaseUntil, at };
+    return { transition: { ...common, ...outcome, kind: 'suspend' }, version: 0 };
   }
   const kept = await withOutputKept(ports, retrying.workflow, claim, outcome);
   if (kept.kind === 'succeeded') return { transition: kept.transition, version: 0 };
@@ -51,7 +67,7 @@ async function withOutputKept(
   ports: Ports,
   workflow: Workflow,
   claim: Claim,
-  outcome: Exclude<Outcome, { kind: 'conditionFalse' }>,
+  outcome: Exclude<Outcome, { kind: 'conditionFalse' | 'suspended' }>,
 ): Promise<Kept> {
   if (outcome.kind === 'failed') return { kind: 'failed', outcome };
   const { workflowId, expiresAt } = workflow;

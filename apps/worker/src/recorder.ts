@@ -4,15 +4,17 @@
  * task it names has begun. Outcomes from which nothing can follow yet wait a moment for others to travel with.
  */
 import {
+  hasten,
   startsNothing,
   witnessesOf,
   type RerunTransition,
+  type SuspendTransition,
   type TransitionResult,
   type Workflow,
 } from '@orchestra/workflow-core';
 import { transitionOf, type OutcomeTransition } from './outcome.js';
 import type { Claim, Outcome, Ports } from './ports.js';
-import { hasten, type Retrying } from './retry.js';
+import type { Retrying } from './retry.js';
 
 /** READY again, and ours to wait with until `notBefore`. */
 export interface Retried {
@@ -78,6 +80,7 @@ export function createRecorder(ports: Ports, recording: Recording): Recorder {
   }
 
   function mayWait(): boolean {
+    if (waiting.some(({ transition }) => transition.kind === 'suspend')) return false;
     const here = new Set(waiting.map(({ transition }) => transition.taskId));
     const others = new Set([...running.keys()].filter((id) => !here.has(id)));
     return startsNothing(graph, [...here], others);
@@ -87,7 +90,7 @@ export function createRecorder(ports: Ports, recording: Recording): Recorder {
     transition: OutcomeTransition,
     stillHeld: ReadonlySet<string>,
   ): OutcomeTransition {
-    if (transition.kind === 'rerun') return transition;
+    if (transition.kind === 'rerun' || transition.kind === 'suspend') return transition;
     const witnesses = witnessesOf(graph, transition.taskId, stillHeld);
     return witnesses.length > 0 ? { ...transition, witnesses } : transition;
   }
@@ -117,6 +120,8 @@ export function createRecorder(ports: Ports, recording: Recording): Recorder {
         if (!writing) void write();
       });
       if (result.kind === 'lost') return tooLate(ports, recording.workflow, claim);
+      if (transition.kind === 'suspend')
+        return afterSuspension(ports, recording.workflow, transition);
       if (transition.kind !== 'rerun') return undefined;
       ports.count('TasksRetried');
       return afterRerun(ports, recording.workflow, transition, version);
@@ -126,6 +131,15 @@ export function createRecorder(ports: Ports, recording: Recording): Recorder {
 
 function tooLate(ports: Ports, { workflowId }: Workflow, { taskId, attempt }: Claim): undefined {
   ports.log({ level: 'info', message: 'an outcome came too late', workflowId, taskId, attempt });
+}
+
+/** Nobody waits with it: the sweep has to look in time. */
+async function afterSuspension(
+  ports: Ports,
+  workflow: Workflow,
+  { wakeAt }: SuspendTransition,
+): Promise<undefined> {
+  if (wakeAt !== undefined) await hasten(ports, workflow, wakeAt);
 }
 
 /** A retry that nobody waits with is the sweep's, which has to look in time. */

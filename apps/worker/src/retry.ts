@@ -3,6 +3,7 @@ import {
   isRetried,
   putAway,
   retryDelayMs,
+  taskOf,
   type Graph,
   type RerunTransition,
   type Task,
@@ -27,7 +28,7 @@ export async function retryOf(
   failed: Failed,
 ): Promise<{ transition: RerunTransition; version: number } | 'not ours' | undefined> {
   const { graph, workflow } = retrying;
-  const retry = graph.tasks.get(taskId)?.retry;
+  const retry = taskOf(graph, taskId)?.retry;
   if (!retry || !isRetried(retry, failed.error.type)) return undefined;
   const [task] = await ports.repository.getTasks(workflow.workflowId, [taskId]);
   if (task?.status !== 'RUNNING' || task.claimId !== claimId) return 'not ours';
@@ -64,6 +65,7 @@ async function rerunOf(
     attempt: attempt + 1,
     retries: retries + 1,
     lost,
+    ...(task.postponed === undefined ? {} : { wasPostponed: true }),
     pastAttempts: await putAway(ports.repository, task, { at, by: 'worker', ...ended }),
     notBefore: new Date(now + delayMs).toISOString(),
     ...(fits(ports, retrying, taskId, delayMs)
@@ -76,33 +78,8 @@ async function rerunOf(
 
 /** Whether the delay and the whole next try fit what is left of this invocation. */
 function fits(ports: Ports, retrying: Retrying, taskId: string, delayMs: number): boolean {
-  const { timeoutSeconds } = retrying.graph.tasks.get(taskId) ?? {};
+  const { timeoutSeconds } = taskOf(retrying.graph, taskId) ?? {};
   const { taskTimeoutMs, leaseMarginMs } = ports.settings;
   const timeoutMs = timeoutSeconds === undefined ? taskTimeoutMs : timeoutSeconds * 1000;
   return delayMs + timeoutMs + leaseMarginMs <= retrying.remainingMs();
-}
-
-/** Others write META meanwhile; each time the condition fails it says what is there instead. */
-const HASTEN_TRIES = 5;
-
-/**
- * Makes the workflow due at `at`, if it is not earlier already. After the task is READY, so that a check in between
- * cannot put it off again; should this worker die here, the next regular check finds the task.
- */
-export async function hasten(
-  { repository }: Ports,
-  { workflowId, epoch }: Workflow,
-  at: string,
-): Promise<void> {
-  let current = await repository.getWorkflow(workflowId);
-  for (let attempt = 0; attempt < HASTEN_TRIES; attempt += 1) {
-    if (current?.status !== 'RUNNING' || current.epoch !== epoch) return;
-    if ((current.nextCheckAt ?? at) <= at) return;
-    const { version } = current;
-    const [result] = await repository.apply([
-      { kind: 'check', workflowId, epoch, version, nextCheckAt: at },
-    ]);
-    if (result?.kind !== 'lost') return;
-    current = result.current as Workflow | undefined;
-  }
 }

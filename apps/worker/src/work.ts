@@ -3,23 +3,32 @@
  * once per attempt, records each outcome under its claim, and waits for a retry that fits its own time.
  *
  * (W1) Nothing is claimed unless META, read consistently after the task became READY, is RUNNING in the message's
- *      epoch: once per message, and again before each retry.
+ *      epoch and not paused: once per message, and again before each retry.
  * (W2) A function is invoked only by the holder of the claim, at most once per claim.
  * (W3) An outcome names only tasks as witnesses whose own outcome this worker has not begun to write.
  */
 import {
-  TASKS_PER_READ_UNIT,
-  presentTasks,
+  isPaused,
+  taskOf,
   type ClaimTransition,
   type Graph,
   type TaskDefinition,
   type WorkMessage,
   type Workflow,
-  type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
-import { prepare, readValues, takesData, type Values } from './payload.js';
+import { expand } from './expand.js';
+import { prepare, type Values } from './payload.js';
+import {
+  limitOf,
+  runInLine,
+  type Claimable,
+  type FunctionLine,
+  type RunWithPlace,
+} from './places.js';
 import type { Claim, Outcome, Ports } from './ports.js';
+import { readForTasks, valuesFor } from './reading.js';
 import { createRecorder, type Recorder, type Retried } from './recorder.js';
+import { suspend } from './suspend.js';
 
 /** What became of a message; `ignored` tasks were someone else's or no longer wanted. */
 export interface WorkReport {
@@ -27,7 +36,7 @@ export interface WorkReport {
   readonly ignored: number;
 }
 
-interface Job {
+export interface Job {
   readonly ports: Ports;
   readonly message: WorkMessage;
   readonly graph: Graph;
@@ -42,58 +51,77 @@ export async function work(
   remainingMs: () => number,
 ): Promise<WorkReport> {
   const graph = await ports.graph(message.definition);
-  const tasks = message.tasks.filter(({ taskId }) => graph.tasks.has(taskId));
-  const taking = tasks.filter(({ taskId }) => takesData(graph.tasks.get(taskId) as TaskDefinition));
-  const upstream = new Set(taking.flatMap(({ taskId }) => graph.upstream.get(taskId) ?? []));
-  const read = await readUpstream(ports, graph, message.workflowId, upstream);
+  const tasks = message.tasks.filter(({ taskId }) => taskOf(graph, taskId));
+  const read = await readForTasks(ports, graph, message.workflowId, tasks);
   if (!read || !isRunningIn(read.workflow, message))
     return { ran: 0, ignored: message.tasks.length };
-  const present = presentTasks(graph, read.workflow, read.tasks);
-  const values = await readValues(ports, read.workflow, present, taking.length > 0);
-  const claims = await claimTasks(ports, graph, message, tasks);
+  const values = await valuesFor(ports, graph, read, tasks);
+  const lines = functionLines(ports, graph, tasks);
+  const inLine = new Set(lines.flatMap((line) => line.tasks));
+  const others = tasks.filter((task) => !inLine.has(task));
+  const claims = await claimTasks(ports, graph, message, others);
   const recorder = createRecorder(ports, { graph, workflow: read.workflow, claims, remainingMs });
   const job: Job = { ports, message, graph, values, recorder };
-  const settled = await Promise.allSettled(claims.map((claim) => run(job, claim)));
+  const settled = await Promise.allSettled([
+    ...claims.map((claim) => run(job, claim)),
+    ...lines.map((line) => runInLine(job, line, remainingMs, (...task) => runOnce(job, ...task))),
+  ]);
   // Only now: when the handler returns, Lambda freezes what still runs.
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
-  return { ran: claims.length, ignored: message.tasks.length - claims.length };
+  const ran = settled.reduce((sum, each) => sum + (('value' in each && each.value) || 0), 0);
+  return { ran, ignored: message.tasks.length - ran };
 }
 
-/** META and what is upstream, in whichever way costs less. */
-async function readUpstream(
-  { repository }: Ports,
+/** Of those whose function takes only so many tasks at once, by function. */
+function functionLines(
+  ports: Ports,
   graph: Graph,
-  workflowId: string,
-  upstream: ReadonlySet<string>,
-): Promise<WorkflowWithTasks | undefined> {
-  if ((1 + upstream.size) * TASKS_PER_READ_UNIT <= graph.tasks.size)
-    return repository.getWorkflowAndTasks(workflowId, [...upstream]);
-  const whole = await repository.getWorkflowWithTasks(workflowId);
-  return whole && { ...whole, tasks: whole.tasks.filter(({ taskId }) => upstream.has(taskId)) };
+  tasks: readonly Claimable[],
+): readonly FunctionLine[] {
+  const lines = new Map<string, FunctionLine>();
+  for (const task of tasks) {
+    const limit = limitOf(ports, graph, task.taskId);
+    if (!limit) continue;
+    const line = lines.get(limit.name) ?? { ...limit, tasks: [] };
+    lines.set(limit.name, { ...line, tasks: [...line.tasks, task] });
+  }
+  return [...lines.values()];
 }
 
-const isRunningIn = ({ status, epoch }: Workflow, message: WorkMessage) =>
-  status === 'RUNNING' && epoch === message.epoch;
+/** One attempt of a task that has a place at its function until then. */
+async function runOnce(job: Job, task: Claimable, placeUntil: string): ReturnType<RunWithPlace> {
+  const claim = await claimAgain(job, task);
+  if (!claim) return { taken: false };
+  const outcome = await attempt(job, claim, Date.parse(placeUntil));
+  return { taken: true, retried: await job.recorder.record(claim, outcome) };
+}
+
+const isRunningIn = (workflow: Workflow, message: WorkMessage) =>
+  workflow.status === 'RUNNING' && workflow.epoch === message.epoch && !isPaused(workflow);
 
 /** Attempt after attempt, until the task has an outcome or its next try is not ours to wait for. */
-async function run(job: Job, first: Claim): Promise<void> {
+async function run(job: Job, first: Claim): Promise<1> {
   const { ports, recorder } = job;
   for (let claim: Claim | undefined = first; claim;) {
     const retried: Retried | undefined = await recorder.record(claim, await attempt(job, claim));
-    if (!retried) return;
+    if (!retried) return 1;
     await ports.pause(Date.parse(retried.notBefore) - ports.now());
     claim = await claimAgain(job, retried);
   }
+  return 1;
 }
 
-/** Evaluating its expressions is part of the task's time. */
-async function attempt({ ports, graph, values }: Job, claim: Claim): Promise<Outcome> {
-  const task = graph.tasks.get(claim.taskId) as TaskDefinition;
+/** Evaluating its expressions is part of the task's time. @param until when its function may not run any more */
+async function attempt(job: Job, claim: Claim, until = Infinity): Promise<Outcome> {
+  const { ports, graph, values } = job;
+  const task = taskOf(graph, claim.taskId) as TaskDefinition;
   const began = ports.now();
   const prepared = await prepare(ports, graph, values, claim);
+  if (prepared.kind === 'items') return expand(ports, values.workflow, claim, prepared.items);
   if (prepared.kind !== 'payload') return prepared;
+  if (task.function === undefined) return suspend(job, task, claim, prepared);
   const timeoutMs = timeoutMsOf(ports, task);
-  const remainingMs = timeoutMs - (ports.now() - began);
+  const remainingMs = Math.min(timeoutMs - (ports.now() - began), until - ports.now());
   // Its lease may be over: then another worker may run it.
   if (remainingMs <= 0) return noTimeLeft(timeoutMs);
   return ports.invoke(task.function, prepared.payload, remainingMs);
@@ -112,9 +140,6 @@ const noTimeLeft = (timeoutMs: number): Outcome => ({
 const timeoutMsOf = ({ settings }: Ports, { timeoutSeconds }: TaskDefinition) =>
   timeoutSeconds === undefined ? settings.taskTimeoutMs : timeoutSeconds * 1000;
 
-/** A task that is READY at `version`. */
-type Claimable = Pick<Claim, 'taskId' | 'attempt'> & { readonly version: number };
-
 async function claimTasks(
   ports: Ports,
   graph: Graph,
@@ -124,7 +149,7 @@ async function claimTasks(
   const now = ports.now();
   const claimId = ports.newClaimId();
   const transitions = tasks.map(({ taskId, version }): ClaimTransition => {
-    const timeoutMs = timeoutMsOf(ports, graph.tasks.get(taskId) as TaskDefinition);
+    const timeoutMs = timeoutMsOf(ports, taskOf(graph, taskId) as TaskDefinition);
     return {
       kind: 'claim',
       workflowId,
@@ -137,17 +162,18 @@ async function claimTasks(
     };
   });
   const results = await ports.repository.apply(transitions);
-  return tasks.flatMap(({ taskId, attempt }, index) =>
-    results[index]?.kind === 'applied'
-      ? [{ taskId, attempt, claimId, leaseUntil: transitions[index]?.leaseUntil ?? '' }]
-      : [],
-  );
+  return transitions.flatMap(({ taskId, leaseUntil, at }, index) => {
+    const { attempt } = tasks[index] as Claimable;
+    return results[index]?.kind === 'applied'
+      ? [{ taskId, attempt, claimId, claimedAt: at, leaseUntil }]
+      : [];
+  });
 }
 
 /** Undefined: the workflow is not running any more, or somebody else has the task. */
 async function claimAgain(
   { ports, graph, message }: Job,
-  retried: Retried,
+  retried: Claimable,
 ): Promise<Claim | undefined> {
   const workflow = await ports.repository.getWorkflow(message.workflowId);
   if (!workflow || !isRunningIn(workflow, message)) return undefined;

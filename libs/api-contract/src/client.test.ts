@@ -59,6 +59,12 @@ describe('a call of the client', () => {
     );
   });
 
+  it('asks for an item of a map by its id, encoded', async () => {
+    const { client, sent } = clientOf(() => Response.json({}));
+    await failureOf(client.getTask({ workflowId: 'w', taskId: 'B[3]' }));
+    expect(sent[0]?.url).toBe('https://a.example/prod/workflows/w/tasks/B%5B3%5D');
+  });
+
   it('sends JSON, and an idempotency key where one is given', async () => {
     const started = { workflowId: 'w', status: 'RUNNING' };
     const { client, sent } = clientOf(() => Response.json(started, { status: 202 }));

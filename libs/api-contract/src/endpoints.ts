@@ -3,7 +3,16 @@
  * A path's parameters are those of `PATH_PARAMETERS`.
  */
 import * as z from 'zod';
-import { LIMITS, idSchema } from '@orchestra/workflow-core';
+import { LIMITS, idSchema, taskIdSchema } from '@orchestra/workflow-core';
+import {
+  answerCallbackRequestSchema,
+  answerCallbackResponseSchema,
+  callbackTokenSchema,
+  heartbeatResponseSchema,
+  listCallbacksQuerySchema,
+  listCallbacksResponseSchema,
+} from './callbacks.js';
+import { concurrencyQuerySchema, concurrencyResponseSchema } from './concurrency.js';
 import {
   definitionDetailSchema,
   listDefinitionsQuerySchema,
@@ -17,12 +26,24 @@ import { listEventsQuerySchema, listEventsResponseSchema } from './events.js';
 import {
   cancelWorkflowRequestSchema,
   cancelWorkflowResponseSchema,
+  controlWorkflowRequestSchema,
+  controlWorkflowResponseSchema,
   dryRunQuerySchema,
   redriveResponseSchema,
   redriveWorkflowRequestSchema,
   rerunTaskRequestSchema,
+  setOutputRequestSchema,
+  skipTaskRequestSchema,
+  taskOrderResponseSchema,
 } from './orders.js';
 import type { ProblemCode } from './problem.js';
+import {
+  deleteScheduleResponseSchema,
+  listSchedulesQuerySchema,
+  listSchedulesResponseSchema,
+  putScheduleRequestSchema,
+  scheduleSchema,
+} from './schedules.js';
 import {
   explanationSchema,
   listTasksQuerySchema,
@@ -38,7 +59,7 @@ import {
 } from './workflows.js';
 
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: `/${string}`;
   readonly summary: string;
   readonly query?: z.ZodObject;
@@ -66,7 +87,9 @@ export const idempotencyKeySchema = z
 
 export const PATH_PARAMETERS = {
   workflowId: idSchema,
-  taskId: idSchema,
+  /** Or an item of a map: `B[3]`. */
+  taskId: taskIdSchema,
+  token: callbackTokenSchema,
   name: idSchema,
   revision: z.coerce.number<string>().int().min(1),
 } as const;
@@ -83,6 +106,8 @@ const BODY = [
   'UNSUPPORTED_MEDIA_TYPE',
 ] as const;
 const ORDER = [...BODY, 'NOT_FOUND', 'ORCHESTRATOR_UNAVAILABLE'] as const;
+const CALLBACK = ['CALLBACK_UNKNOWN', 'CALLBACK_ANSWERED', 'ORCHESTRATOR_UNAVAILABLE'] as const;
+const TASK_ORDER = [...ORDER, 'ORDER_REFUSED'] as const;
 const REDRIVE = [...ORDER, 'WORKFLOW_RUNNING', 'NOTHING_TO_RUN', 'REDRIVE_REFUSED'] as const;
 
 const orderOf = (schema: z.ZodType) => ({ schema, required: false, bytes: LIMITS.bodyBytes });
@@ -156,6 +181,24 @@ export const endpoints = {
     answer: cancelWorkflowResponseSchema,
     problems: [...ORDER, 'WORKFLOW_ENDED'],
   },
+  pauseWorkflow: {
+    method: 'POST',
+    path: '/workflows/{workflowId}/pause',
+    summary: 'Lets no task of a workflow start until it is resumed; safe to repeat.',
+    body: orderOf(controlWorkflowRequestSchema),
+    success: { 200: 'What runs goes on, and nothing starts.' },
+    answer: controlWorkflowResponseSchema,
+    problems: [...ORDER, 'WORKFLOW_ENDED', 'ORDER_REFUSED'],
+  },
+  resumeWorkflow: {
+    method: 'POST',
+    path: '/workflows/{workflowId}/resume',
+    summary: 'Lets a paused workflow go on; safe to repeat.',
+    body: orderOf(controlWorkflowRequestSchema),
+    success: { 200: 'It goes on.' },
+    answer: controlWorkflowResponseSchema,
+    problems: [...ORDER, 'WORKFLOW_ENDED', 'ORDER_REFUSED'],
+  },
   redriveWorkflow: {
     method: 'POST',
     path: '/workflows/{workflowId}/redrive',
@@ -180,7 +223,7 @@ export const endpoints = {
   listTasks: {
     method: 'GET',
     path: '/workflows/{workflowId}/tasks',
-    summary: 'The tasks of a workflow in the order of their ids.',
+    summary: 'The tasks of a workflow in the order of their ids, or the items of one of its maps.',
     query: listTasksQuerySchema,
     conditional: true,
     success: { 200: 'A page of them.' },
@@ -215,6 +258,26 @@ export const endpoints = {
     success: { 202: 'It goes on.', 200: 'What would be done.' },
     answer: redriveResponseSchema,
     problems: REDRIVE,
+  },
+  skipTask: {
+    method: 'POST',
+    path: '/workflows/{workflowId}/tasks/{taskId}/skip',
+    summary: 'Skips a task; an ended workflow goes on with it.',
+    body: orderOf(skipTaskRequestSchema),
+    keyed: true,
+    success: { 200: 'It is skipped.', 202: 'The workflow goes on, in which it is skipped.' },
+    answer: taskOrderResponseSchema,
+    problems: TASK_ORDER,
+  },
+  setTaskOutput: {
+    method: 'PUT',
+    path: '/workflows/{workflowId}/tasks/{taskId}/output',
+    summary: 'Ends a task with this output; an ended workflow goes on with it.',
+    body: { ...orderOf(setOutputRequestSchema), required: true },
+    keyed: true,
+    success: { 200: 'It has succeeded.', 202: 'The workflow goes on, in which it has.' },
+    answer: taskOrderResponseSchema,
+    problems: TASK_ORDER,
   },
   listDefinitions: {
     method: 'GET',
@@ -273,6 +336,95 @@ export const endpoints = {
     conditional: true,
     success: { 200: 'As it was stored.' },
     answer: definitionDetailSchema,
+    problems: READ_ONE,
+  },
+  getConcurrency: {
+    method: 'GET',
+    path: '/definitions/{name}/concurrency',
+    summary: 'Who has the places of a definition with a limit, and who waits for one.',
+    query: concurrencyQuerySchema,
+    conditional: true,
+    success: { 200: 'By key, as it is at this moment.' },
+    answer: concurrencyResponseSchema,
+    problems: READ_ONE,
+  },
+  listCallbacks: {
+    method: 'GET',
+    path: '/callbacks',
+    summary: 'Tasks that wait for an answer, the oldest first.',
+    query: listCallbacksQuerySchema,
+    conditional: true,
+    success: { 200: 'A page of them.' },
+    answer: listCallbacksResponseSchema,
+    problems: READ,
+  },
+  answerCallback: {
+    method: 'POST',
+    path: '/callbacks/{token}',
+    summary: 'Answers a task that waits for it; one answer counts.',
+    body: { ...orderOf(answerCallbackRequestSchema), required: true },
+    keyed: true,
+    success: { 200: 'The task has ended so.' },
+    answer: answerCallbackResponseSchema,
+    problems: [...BODY, ...CALLBACK],
+  },
+  heartbeatCallback: {
+    method: 'POST',
+    path: '/callbacks/{token}/heartbeat',
+    summary: 'Begins the time for an answer anew.',
+    success: { 200: 'It waits until then.' },
+    answer: heartbeatResponseSchema,
+    problems: CALLBACK,
+  },
+  listSchedules: {
+    method: 'GET',
+    path: '/schedules',
+    summary: 'The schedules in the order of their names.',
+    query: listSchedulesQuerySchema,
+    success: { 200: 'A page of them.' },
+    answer: listSchedulesResponseSchema,
+    problems: READ,
+  },
+  putSchedule: {
+    method: 'PUT',
+    path: '/schedules/{name}',
+    summary: 'Makes a schedule, or all of it anew; safe to repeat.',
+    body: { ...orderOf(putScheduleRequestSchema), required: true },
+    success: { 201: 'Made; Location is its address.', 200: 'Changed, or unchanged.' },
+    answer: scheduleSchema,
+    problems: [...BODY, 'STORE_UNAVAILABLE', 'TOO_MANY_SCHEDULES'],
+  },
+  getSchedule: {
+    method: 'GET',
+    path: '/schedules/{name}',
+    summary: 'A schedule, its next five times and what became of the last.',
+    success: { 200: 'As it is at this moment.' },
+    answer: scheduleSchema,
+    problems: READ_ONE,
+  },
+  deleteSchedule: {
+    method: 'DELETE',
+    path: '/schedules/{name}',
+    summary: 'Removes a schedule; what it started goes on.',
+    success: { 200: 'It starts nothing any more.' },
+    answer: deleteScheduleResponseSchema,
+    problems: READ_ONE,
+  },
+  pauseSchedule: {
+    method: 'POST',
+    path: '/schedules/{name}/pause',
+    summary: 'Lets a schedule start nothing until it is resumed; safe to repeat.',
+    success: { 200: 'It is paused.' },
+    answer: scheduleSchema,
+    problems: READ_ONE,
+  },
+  resumeSchedule: {
+    method: 'POST',
+    path: '/schedules/{name}/resume',
+    summary:
+      'Lets a schedule go on from now: what came while it was paused is not missed; safe to repeat.',
+    success: { 200: 'It goes on.' },
+    answer: scheduleSchema,
     problems: READ_ONE,
   },
 } as const satisfies Record<string, Endpoint>;

@@ -32,8 +32,25 @@ export const historyEventSchema = z.object({
   error: taskErrorSchema.optional(),
   reason: reasonSchema.optional(),
   requestId: z.string().optional(),
+  /** How many transitions this tells, where it tells several: `transition` is the last of them. */
+  count: z.int().optional(),
+  /** Of a task that is suspended: a moment, an answer until then, the end of a workflow, or of so many items. */
+  waitsFor: z
+    .object({
+      until: timeSchema.optional(),
+      callback: z.literal(true).optional(),
+      child: z.string().optional(),
+      items: z.int().optional(),
+    })
+    .optional(),
+  /** Who gave the order, and why. */
+  who: z.string().optional(),
   note: z.string().optional(),
   selection: selectionSchema.optional(),
+  /** Tasks of which the redrive says more. */
+  overrides: z
+    .array(z.object({ taskId: z.string(), kind: z.enum(['input', 'output', 'skip']) }))
+    .optional(),
 });
 export type HistoryEvent = z.infer<typeof historyEventSchema>;
 

@@ -20,6 +20,11 @@ export const reasonSchema = z.enum([...SKIP_REASONS, ...FAILURE_REASONS]);
 
 /** An operator's words. */
 export const noteSchema = z.string().max(LIMITS.noteLength).optional();
+/** Who gives an order, in their own words, and why. */
+export const orderFields = {
+  who: z.string().min(1).max(LIMITS.whoLength).optional(),
+  note: noteSchema,
+};
 
 export const taskErrorSchema = z.object({
   type: z.string(),

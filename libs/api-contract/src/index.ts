@@ -13,6 +13,25 @@ export {
 } from './fields.js';
 export { PROBLEMS, problemSchema, problemType, type Problem, type ProblemCode } from './problem.js';
 export {
+  answerCallbackRequestSchema,
+  answerCallbackResponseSchema,
+  callbackSchema,
+  callbackTokenSchema,
+  heartbeatResponseSchema,
+  listCallbacksQuerySchema,
+  listCallbacksResponseSchema,
+  type AnswerCallbackRequest,
+  type AnswerCallbackResponse,
+  type Callback,
+  type HeartbeatResponse,
+  type ListCallbacksResponse,
+} from './callbacks.js';
+export {
+  concurrencyQuerySchema,
+  concurrencyResponseSchema,
+  type ConcurrencyResponse,
+} from './concurrency.js';
+export {
   listWorkflowsQuerySchema,
   listWorkflowsResponseSchema,
   startWorkflowRequestSchema,
@@ -67,16 +86,41 @@ export {
 export {
   cancelWorkflowRequestSchema,
   cancelWorkflowResponseSchema,
+  controlWorkflowRequestSchema,
+  controlWorkflowResponseSchema,
   dryRunQuerySchema,
   redriveResponseSchema,
   redriveWorkflowRequestSchema,
   rerunTaskRequestSchema,
+  setOutputRequestSchema,
+  skipTaskRequestSchema,
+  taskOrderResponseSchema,
   type CancelWorkflowRequest,
   type CancelWorkflowResponse,
+  type ControlWorkflowRequest,
+  type ControlWorkflowResponse,
   type RedriveResponse,
   type RedriveWorkflowRequest,
   type RerunTaskRequest,
+  type SetOutputRequest,
+  type SkipTaskRequest,
+  type TaskOrderResponse,
+  type TaskOverride,
 } from './orders.js';
+export {
+  deleteScheduleResponseSchema,
+  listSchedulesQuerySchema,
+  listSchedulesResponseSchema,
+  putScheduleRequestSchema,
+  scheduleSchema,
+  scheduleSummarySchema,
+  type DeleteScheduleResponse,
+  type ListSchedulesQuery,
+  type ListSchedulesResponse,
+  type PutScheduleRequest,
+  type Schedule,
+  type ScheduleSummary,
+} from './schedules.js';
 export {
   PATH_PARAMETERS,
   endpoints,

@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { ID_PATTERN, diamond } from '@orchestra/workflow-core';
+import { ID_PATTERN, diamond, taskIdSchema } from '@orchestra/workflow-core';
 import { endpoints } from './index.js';
 import { definitionJsonSchema, openApiDocument } from './openapi.js';
 
@@ -66,6 +66,21 @@ describe('the OpenAPI document', () => {
 
   it('tells the form of an id, which zod cannot', () => {
     expect(document.components.schemas['Id']).toMatchObject({ pattern: ID_PATTERN.source });
+  });
+
+  it.each([
+    ['B', true],
+    ['B[3]', true],
+    ['B[10000]', true],
+    ['B[03]', false],
+    ['B[]', false],
+    ['B[3][0]', false],
+  ])('tells the form of the id of a task: %s', (id, isOne) => {
+    const { pattern = '' } = document.components.schemas['TaskId'] as { pattern?: string };
+    expect([new RegExp(pattern).test(id), taskIdSchema.safeParse(id).success]).toEqual([
+      isOne,
+      isOne,
+    ]);
   });
 
   it('tells of every failure as problem details, but of what no gateway can answer so', () => {

@@ -10,6 +10,7 @@ import {
   idSchema,
   tagSchema,
   tagsSchema,
+  taskIdSchema,
 } from '@orchestra/workflow-core';
 import * as contract from './index.js';
 import { COMMON_PROBLEMS, type Endpoint } from './endpoints.js';
@@ -21,6 +22,7 @@ type Document = Readonly<Record<string, unknown>>;
 /** What has a name of its own in the document; everything else stands where it is used. */
 const COMPONENTS = {
   Id: idSchema,
+  TaskId: taskIdSchema,
   Tag: tagSchema,
   Definition: definitionSchema,
   DefinitionDetail: contract.definitionDetailSchema,
@@ -46,14 +48,31 @@ const COMPONENTS = {
   EventList: contract.listEventsResponseSchema,
   CancelOrder: contract.cancelWorkflowRequestSchema,
   CancelledWorkflow: contract.cancelWorkflowResponseSchema,
+  ControlOrder: contract.controlWorkflowRequestSchema,
+  ControlledWorkflow: contract.controlWorkflowResponseSchema,
+  SkipOrder: contract.skipTaskRequestSchema,
+  OutputOrder: contract.setOutputRequestSchema,
+  OrderedTask: contract.taskOrderResponseSchema,
   RedriveOrder: contract.redriveWorkflowRequestSchema,
   RerunOrder: contract.rerunTaskRequestSchema,
   Redriven: contract.redriveResponseSchema,
+  Callback: contract.callbackSchema,
+  CallbackList: contract.listCallbacksResponseSchema,
+  CallbackAnswer: contract.answerCallbackRequestSchema,
+  AnsweredCallback: contract.answerCallbackResponseSchema,
+  Heartbeat: contract.heartbeatResponseSchema,
+  PutSchedule: contract.putScheduleRequestSchema,
+  Schedule: contract.scheduleSchema,
+  ScheduleSummary: contract.scheduleSummarySchema,
+  ScheduleList: contract.listSchedulesResponseSchema,
   Problem: contract.problemSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 const components = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries(COMPONENTS)) components.add(schema, { id });
+
+/** An id, or that of an item of a map. */
+const TASK_ID_PATTERN = ID_PATTERN.source.replace(/\$$/, '(\\[(0|[1-9]\\d{0,4})\\])?$');
 
 /** What zod cannot tell of its own refinements, and what any JSON is. */
 const override: NonNullable<z.core.ToJSONSchemaParams['override']> = ({
@@ -61,6 +80,7 @@ const override: NonNullable<z.core.ToJSONSchemaParams['override']> = ({
   jsonSchema,
 }) => {
   if (zodSchema === idSchema) jsonSchema.pattern = ID_PATTERN.source;
+  if (zodSchema === taskIdSchema) jsonSchema.pattern = TASK_ID_PATTERN;
   if (zodSchema === tagsSchema) jsonSchema.uniqueItems = true;
   if (isAnyJson(zodSchema))
     for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);

@@ -6,6 +6,7 @@ type Tasks = Awaited<ReturnType<Client['listTasks']>>;
 
 const task = (taskId: string) => ({
   taskId,
+  kind: 'function' as const,
   function: 'F',
   status: 'PENDING' as const,
   dependsOn: [],

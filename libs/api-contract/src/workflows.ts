@@ -1,6 +1,7 @@
 /** Starting, listing and showing workflows. */
 import * as z from 'zod';
 import { LIMITS, idSchema, tagSchema, tagsSchema } from '@orchestra/workflow-core';
+import { waitsForSchema } from './concurrency.js';
 import {
   definitionRefSchema,
   nextCursorSchema,
@@ -55,17 +56,24 @@ export type WorkflowSummary = z.infer<typeof workflowSummarySchema>;
 export const workflowSchema = workflowSummarySchema.extend({
   /** 1, and one more with every redrive. */
   epoch: z.int(),
+  /** Of one that is PENDING: the place it waits for. */
+  waitsFor: waitsForSchema.optional(),
   /** Why it is FAILED when that is not for its tasks. */
   reason: z.literal('TIMEOUT').optional(),
-  /** An operator's words about a cancel. */
+  /** Nothing of it starts until it is resumed. */
+  paused: z.literal(true).optional(),
+  /** Who cancelled it, and why. */
+  who: z.string().optional(),
   note: z.string().optional(),
   tags: z.array(z.string()).optional(),
+  /** The task that it runs for. */
+  parent: z.object({ workflowId: z.string(), taskId: z.string() }).optional(),
   input: z.unknown().optional(),
   /** What is left out, because the answer would not fit into one. */
   omitted: z.array(z.literal('input')).optional(),
-  /** How many of all its tasks are in each status that any is in. */
+  /** How many of all its tasks, hooks among them but no items of maps, are in each status that any is in. */
   taskCounts: z.partialRecord(taskStatusSchema, z.int()),
-  /** In the definition's order; in that of their ids where they are only the first page. */
+  /** In the definition's order, hooks last; in that of their ids where they are only the first page. */
   tasks: z.array(taskSchema),
   /** The others: `GET /workflows/{workflowId}/tasks?cursor=`. */
   nextCursor: nextCursorSchema,

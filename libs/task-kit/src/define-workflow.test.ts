@@ -7,6 +7,7 @@ import {
   expression,
   not,
   orElse,
+  subWorkflow,
   type Task,
   type Wired,
 } from './index.js';
@@ -213,5 +214,183 @@ describe('the dependencies of a task', () => {
         task('a', anything);
       }),
     ).toThrow(new TypeError('there is a task "a" already'));
+  });
+});
+
+describe('wiring a map', () => {
+  const lister = defineTask({
+    function: 'lister',
+    output: z.object({ files: z.array(z.object({ name: z.string(), size: z.number() })) }),
+  });
+  const sized = defineTask({
+    function: 'sized',
+    input: z.object({ name: z.string(), place: z.number().optional() }),
+    output: z.object({ width: z.number() }),
+  });
+
+  it('writes what an item takes in terms of the item and its place', () => {
+    const { tasks } = defineWorkflow({ name: 'w' }, ({ task, map }) => {
+      const list = task('list', lister);
+      const sizes = map('sizes', sized, {
+        forEach: list.output.files,
+        label: (file) => file.name,
+        input: (file, index) => ({ name: file.name, place: index }),
+        maxConcurrency: 5,
+        toleratedFailures: { percent: 10 },
+        retry: { maxAttempts: 1 },
+      });
+      task('sum', anything, { input: { first: sizes.output[0] } as Wired<unknown> });
+    });
+    expect(tasks.slice(1)).toEqual([
+      {
+        id: 'sizes',
+        function: 'sized',
+        dependsOn: ['list'],
+        forEach: '{% tasks.list.output.files %}',
+        label: '{% item.name %}',
+        input: { name: '{% item.name %}', place: '{% index %}' },
+        maxConcurrency: 5,
+        toleratedFailures: { percent: 10 },
+        retry: { maxAttempts: 1 },
+      },
+      {
+        id: 'sum',
+        function: 'anything',
+        dependsOn: ['sizes'],
+        input: { first: '{% tasks.sizes.output[0] %}' },
+      },
+    ]);
+  });
+
+  it('takes a list as it is, and what another task gives beside it', () => {
+    const { tasks } = defineWorkflow(options, ({ input, task, map }) => {
+      const a = task('a', scan);
+      map('b', sized, {
+        forEach: [{ name: 'x' }, { name: 'y' }],
+        label: () => 'one of two',
+        input: ({ name }) => ({ name: expression<string>`${name} & ${a.output.note}` }),
+        when: exists(input.size),
+      });
+    });
+    expect(tasks[1]).toEqual({
+      id: 'b',
+      function: 'sized',
+      dependsOn: ['a'],
+      forEach: [{ name: 'x' }, { name: 'y' }],
+      label: 'one of two',
+      when: '{% $exists(workflow.input.size) %}',
+      input: { name: '{% item.name & tasks.a.output.note %}' },
+    });
+  });
+});
+
+describe('wiring what is no call of a function', () => {
+  it('writes waits, callbacks and other workflows', () => {
+    const region = subWorkflow({
+      name: 'region',
+      revision: 3,
+      input: z.object({ url: z.string() }),
+      output: z.object({ page: z.object({ text: z.string() }) }),
+    });
+    const { tasks } = defineWorkflow(options, ({ input, task, map, wait, callback }) => {
+      const settle = wait('settle', { seconds: 60 });
+      const later = wait('later', { until: input.url, dependsOn: [settle] });
+      const asked = callback('ask', {
+        timeoutSeconds: 9,
+        output: z.object({ ok: z.boolean() }),
+        input: { until: later.output.until },
+      });
+      const child = task('child', region, { when: asked.output.ok });
+      map('children', region, {
+        forEach: [1, 2],
+        input: (n) => ({ url: expression<string>`${child.output.page.text} & ${n}` }),
+      });
+    });
+    expect(tasks).toEqual([
+      { id: 'settle', wait: { seconds: 60 } },
+      { id: 'later', dependsOn: ['settle'], wait: { until: '{% workflow.input.url %}' } },
+      {
+        id: 'ask',
+        dependsOn: ['later'],
+        callback: {
+          timeoutSeconds: 9,
+          schema: {
+            $schema: 'https://json-schema.org/draft/2020-12/schema',
+            type: 'object',
+            properties: { ok: { type: 'boolean' } },
+            required: ['ok'],
+          },
+        },
+        input: { until: '{% tasks.later.output.until %}' },
+      },
+      {
+        id: 'child',
+        workflow: { name: 'region', revision: 3 },
+        dependsOn: ['ask'],
+        when: '{% tasks.ask.output.ok %}',
+      },
+      {
+        id: 'children',
+        workflow: { name: 'region', revision: 3 },
+        dependsOn: ['child'],
+        forEach: [1, 2],
+        input: { url: '{% tasks.child.output.page.text & item %}' },
+      },
+    ]);
+  });
+
+  it('writes hooks, which follow all tasks and are told how they ended', () => {
+    const {
+      tasks,
+      onSuccess,
+      onFailure,
+      finally: last,
+    } = defineWorkflow(options, (parts) => {
+      const a = parts.task('a', scan);
+      parts.onSuccess('praise', anything, { input: a.output.width });
+      parts.onFailure('alert', anything, {
+        input: ({ status, failedTasks }) => ({ status, first: failedTasks[0]?.taskId }),
+        retry: { maxAttempts: 1 },
+      });
+      parts.onFailure('page', anything);
+      parts.finally('clean', anything);
+    });
+    expect(tasks).toHaveLength(1);
+    expect(onSuccess).toEqual([
+      { id: 'praise', function: 'anything', input: '{% tasks.a.output.width %}' },
+    ]);
+    expect(onFailure).toEqual([
+      {
+        id: 'alert',
+        function: 'anything',
+        input: {
+          status: '{% workflow.status %}',
+          first: '{% workflow.failedTasks[0].taskId %}',
+        },
+        retry: { maxAttempts: 1 },
+      },
+      { id: 'page', function: 'anything' },
+    ]);
+    expect(last).toEqual([{ id: 'clean', function: 'anything' }]);
+  });
+
+  it('refuses a hook of an id that is taken', () => {
+    expect(() =>
+      defineWorkflow(options, ({ task, onFailure }) => {
+        task('a', scan);
+        onFailure('a', anything);
+      }),
+    ).toThrow(new TypeError('there is a task "a" already'));
+  });
+
+  it('writes a limit, and a key that sees the input', () => {
+    const limited = (concurrency: { limit: number; key?: never }) =>
+      defineWorkflow({ ...options, concurrency }, () => undefined).concurrency;
+    expect(limited({ limit: 2 })).toEqual({ limit: 2 });
+    const { concurrency } = defineWorkflow(
+      { ...options, concurrency: { limit: 2, key: (input) => orElse(input.size, 0) } },
+      () => undefined,
+    );
+    expect(concurrency).toEqual({ limit: 2, key: '{% input.size ?? 0 %}' });
   });
 });

@@ -1,10 +1,31 @@
 /** Workflows wired in TypeScript: the types of a task's contract hold where its values go. */
-import * as z from 'zod';
-import type { Definition, Json, Retry, TaskDefinition, TriggerRule } from './definition.js';
-import type { TaskContract } from './define-task.js';
-import { withoutMarks } from './expression.js';
-import { referTo, sourceOf, taskPath, type Ref, type Reference, type Wired } from './reference.js';
+import type * as z from 'zod';
+import type { Definition, HookDefinition, TaskDefinition } from './definition.js';
+import { sourceOf, type Ref, type Reference } from './reference.js';
 import { marked, templateOf } from './template.js';
+import {
+  ENDING,
+  calls,
+  handleOf,
+  inputRef,
+  jsonSchemaOf,
+  ofWorkflow,
+  wiredMap,
+  wiredTask,
+  type CallRules,
+  type CallbackOptions,
+  type Contract,
+  type HookArguments,
+  type MapOptions,
+  type MapWiring,
+  type Rules,
+  type Task,
+  type Tolerant,
+  type WaitOptions,
+  type WithInput,
+} from './wiring.js';
+
+export type { Ending, Task } from './wiring.js';
 
 export interface WorkflowOptions<Input extends z.ZodType> {
   readonly name: string;
@@ -14,44 +35,59 @@ export interface WorkflowOptions<Input extends z.ZodType> {
   /** Once a task has failed nothing more is started; what runs may end. */
   readonly failFast?: boolean;
   readonly timeoutSeconds?: number;
+  /** So many run at once, for each key; the others wait in the order they came. */
+  readonly concurrency?: {
+    readonly limit: number;
+    readonly key?: (input: Ref<z.input<Input>>) => Reference<string | number>;
+  };
 }
 
-/** A task of the workflow, for the tasks that come after it. */
-export interface Task<Output> {
-  readonly id: string;
-  readonly output: Ref<Output>;
-  readonly status: Ref<'SUCCEEDED' | 'FAILED' | 'SKIPPED' | 'CANCELLED'>;
-  /** Missing unless it failed. */
-  readonly error: Ref<{ type: string; message: string } | undefined>;
+type AddTask<WorkflowInput> = <Input extends z.ZodType, Output extends z.ZodType>(
+  id: string,
+  contract: Contract<Input, Output>,
+  ...options: WithInput<Rules & CallRules, z.input<Input>, WorkflowInput>
+) => Task<z.output<Output>>;
+
+interface AddMap {
+  <Item, Input extends z.ZodType, Output extends z.ZodType>(
+    id: string,
+    contract: Contract<Input, Output>,
+    options: MapOptions<Item, z.input<Input>> & Tolerant,
+  ): Task<(z.output<Output> | null)[]>;
+  <Item, Input extends z.ZodType, Output extends z.ZodType>(
+    id: string,
+    contract: Contract<Input, Output>,
+    options: MapOptions<Item, z.input<Input>>,
+  ): Task<z.output<Output>[]>;
 }
 
-interface Rules {
-  /** Besides the tasks that `input` and `when` take from. */
-  readonly dependsOn?: readonly { readonly id: string }[];
-  readonly triggerRule?: TriggerRule;
-  /** The task is skipped when this gives false. A text is JSONata. */
-  readonly when?: Reference<boolean> | string;
-  readonly retry?: Retry;
-  readonly onLostWorker?: 'rerun' | 'fail';
-  readonly timeoutSeconds?: number;
-  readonly continueOnFailure?: boolean;
-}
-
-/** Without `input` the function receives the workflow's, so that has to be what it takes. */
-type TaskArguments<Input, WorkflowInput> = [WorkflowInput] extends [Input]
-  ? [options?: Rules & { readonly input?: Wired<Input> }]
-  : [options: Rules & { readonly input: Wired<Input> }];
+type AddHook<WorkflowInput> = <Input extends z.ZodType, Output extends z.ZodType>(
+  id: string,
+  contract: Contract<Input, Output>,
+  ...options: HookArguments<z.input<Input>, WorkflowInput>
+) => void;
 
 export interface WorkflowParts<WorkflowInput> {
   /** As the workflow is started: defaults of the schema are not in it. */
   readonly input: Ref<WorkflowInput>;
   readonly workflow: { readonly id: Ref<string>; readonly tags: Ref<string[]> };
   /** Adds a task. */
-  readonly task: <Input extends z.ZodType, Output extends z.ZodType>(
+  readonly task: AddTask<WorkflowInput>;
+  /** Adds a task that runs once for each item of a list; its output is the list of theirs, in the same order. */
+  readonly map: AddMap;
+  /** Adds a task that only lets time pass. */
+  readonly wait: (id: string, options: WaitOptions) => Task<{ until: string }>;
+  /** Adds a task that waits for an answer, which is its output. */
+  readonly callback: <Output extends z.ZodType = z.ZodUnknown>(
     id: string,
-    contract: TaskContract<Input, Output>,
-    ...options: TaskArguments<z.input<Input>, WorkflowInput>
+    options: CallbackOptions<Output>,
   ) => Task<z.output<Output>>;
+  /** Adds what runs once all tasks have ended and none has failed; no task comes after it. */
+  readonly onSuccess: AddHook<WorkflowInput>;
+  /** ... and one has failed. */
+  readonly onFailure: AddHook<WorkflowInput>;
+  /** Adds what runs after those, however the tasks ended. */
+  readonly finally: AddHook<WorkflowInput>;
 }
 
 /**
@@ -70,67 +106,101 @@ export interface WorkflowParts<WorkflowInput> {
  * @throws TypeError for an id that is taken, for a task of another workflow, and for what is no JSON
  */
 export function defineWorkflow<Input extends z.ZodType = z.ZodUnknown>(
-  { input, ...options }: WorkflowOptions<Input>,
+  { input, concurrency, ...options }: WorkflowOptions<Input>,
   wire: (parts: WorkflowParts<z.input<Input>>) => void,
 ): Definition {
-  const tasks = new Map<string, TaskDefinition>();
-  const ofWorkflow = <T>(text: string) =>
-    referTo<T>({ text: `workflow.${text}`, isAtom: true, tasks: new Set() });
-  wire({
-    input: ofWorkflow('input'),
-    workflow: { id: ofWorkflow('id'), tags: ofWorkflow('tags') },
-    task: (id, contract, ...[wiring]) => {
-      if (tasks.has(id)) throw new TypeError(`there is a task "${id}" already`);
-      tasks.set(id, taskOf(id, contract.function, wiring, tasks));
-      return handleOf(id);
-    },
-  });
+  const { parts, added } = collecting<z.input<Input>>();
+  wire(parts);
   return {
     ...options,
     ...(input === undefined ? {} : { inputSchema: jsonSchemaOf(input) }),
-    tasks: [...tasks.values()],
+    ...(concurrency && { concurrency: concurrencyOf(concurrency) }),
+    ...added(),
   };
 }
 
-function taskOf(
-  id: string,
-  functionName: string,
-  wiring: (Rules & { readonly input?: unknown }) | undefined,
-  known: ReadonlyMap<string, unknown>,
-): TaskDefinition {
-  const { dependsOn = [], input, when, ...rules } = wiring ?? {};
-  const taken = new Set(dependsOn.map((task) => task.id));
-  const wired = {
-    ...(when === undefined ? {} : { when: conditionOf(when, taken) }),
-    ...(input === undefined ? {} : { input: templateOf(input, taken) }),
+type Hooks = Pick<Definition, 'onSuccess' | 'onFailure' | 'finally'>;
+
+/** Parts that note what they are told to add. */
+function collecting<WorkflowInput>(): {
+  readonly parts: WorkflowParts<WorkflowInput>;
+  readonly added: () => Pick<Definition, 'tasks'> & Hooks;
+} {
+  const tasks = new Map<string, TaskDefinition>();
+  const hooks = new Map<keyof Hooks, HookDefinition[]>();
+  const ids = new Set<string>();
+  const take = (id: string) => {
+    if (ids.has(id)) throw new TypeError(`there is a task "${id}" already`);
+    ids.add(id);
   };
-  const stranger = [...taken].find((task) => !known.has(task));
-  if (stranger !== undefined)
-    throw new TypeError(`"${id}" takes from "${stranger}", which is no task of this workflow`);
+  const add = <Output>(id: string, make: () => TaskDefinition): Task<Output> => {
+    take(id);
+    tasks.set(id, make());
+    return handleOf(id);
+  };
+  const hook =
+    (when: keyof Hooks): AddHook<WorkflowInput> =>
+    (id, contract, ...[wiring]) => {
+      take(id);
+      const { input, ...rules } = wiring ?? {};
+      const given: unknown = typeof input === 'function' ? input(ENDING) : input;
+      const made = wiredTask(id, calls(contract), { ...rules, input: given }, tasks);
+      hooks.set(when, [...(hooks.get(when) ?? []), hookOf(made)]);
+    };
+  // The types of its callers are those of AddMap; what they give is written as it is.
+  const map = ((id: string, contract: Contract<z.ZodType, z.ZodType>, options: MapWiring) =>
+    add<unknown[]>(id, () => wiredMap(id, contract, options, tasks))) as unknown as AddMap;
   return {
-    id,
-    function: functionName,
-    ...(taken.size === 0 ? {} : { dependsOn: [...taken] }),
-    ...rules,
-    ...wired,
+    parts: {
+      input: ofWorkflow('input'),
+      workflow: { id: ofWorkflow('id'), tags: ofWorkflow('tags') },
+      task: (id, contract, ...[wiring]) =>
+        add(id, () => wiredTask(id, calls(contract), wiring ?? {}, tasks)),
+      map,
+      wait: (id, options) => add(id, () => waitOf(id, options, tasks)),
+      callback: (id, options) => add(id, () => callbackOf(id, options, tasks)),
+      onSuccess: hook('onSuccess'),
+      onFailure: hook('onFailure'),
+      finally: hook('finally'),
+    },
+    added: () => ({ tasks: [...tasks.values()], ...Object.fromEntries(hooks) }),
   };
 }
 
-function conditionOf(when: Reference<boolean> | string, taken: Set<string>): string {
-  const source = sourceOf(when);
-  if (source !== undefined) return marked(source, taken);
-  return `{% ${withoutMarks(when as string)} %}`;
+/** A hook comes after all tasks, whichever it takes from. */
+const hookOf = (task: TaskDefinition): HookDefinition =>
+  Object.fromEntries(
+    Object.entries(task).filter(([field]) => field !== 'dependsOn'),
+  ) as unknown as HookDefinition;
+
+function waitOf(
+  id: string,
+  options: WaitOptions,
+  tasks: ReadonlyMap<string, unknown>,
+): TaskDefinition {
+  const taken = new Set<string>();
+  if ('seconds' in options) {
+    const { seconds, ...rules } = options;
+    return wiredTask(id, { wait: { seconds } }, rules, tasks, taken);
+  }
+  const { until, ...rules } = options;
+  const wait = { until: templateOf(until, taken, 'until') as string };
+  return wiredTask(id, { wait }, rules, tasks, taken);
 }
 
-function handleOf<Output>(id: string): Task<Output> {
-  const part = <T>(name: string) =>
-    referTo<T>({ text: `${taskPath(id)}.${name}`, isAtom: true, tasks: new Set([id]) });
-  return { id, output: part('output'), status: part('status'), error: part('error') };
+function callbackOf(
+  id: string,
+  { timeoutSeconds, output, ...wiring }: CallbackOptions<z.ZodType>,
+  tasks: ReadonlyMap<string, unknown>,
+): TaskDefinition {
+  const schema = output === undefined ? {} : { schema: jsonSchemaOf(output) };
+  return wiredTask(id, { callback: { timeoutSeconds, ...schema } }, wiring, tasks);
 }
 
-/** What a caller sends, before the schema's defaults; JSON alone, without zod's own extras. */
-function jsonSchemaOf(input: z.ZodType): { readonly [name: string]: Json } {
-  return JSON.parse(JSON.stringify(z.toJSONSchema(input, { io: 'input' }))) as {
-    readonly [name: string]: Json;
-  };
+function concurrencyOf<Input extends z.ZodType>({
+  limit,
+  key,
+}: NonNullable<WorkflowOptions<Input>['concurrency']>): NonNullable<Definition['concurrency']> {
+  const source = key && sourceOf(key(inputRef()));
+  return { limit, ...(source && { key: marked(source, new Set()) }) };
 }

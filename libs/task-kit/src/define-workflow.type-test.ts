@@ -3,7 +3,16 @@
  * itself. Nothing here ever runs.
  */
 import * as z from 'zod';
-import { defineTask, defineWorkflow, equals, exists, expression, not, orElse } from './index.js';
+import {
+  defineTask,
+  defineWorkflow,
+  equals,
+  exists,
+  expression,
+  not,
+  orElse,
+  subWorkflow,
+} from './index.js';
 
 const resize = defineTask({
   function: 'resize',
@@ -110,3 +119,108 @@ defineWorkflow({ name: 'open' }, ({ input, task }) => {
   task('a', anything, { input });
   task('b', anything);
 });
+
+const tile = defineTask({
+  function: 'tile',
+  input: z.object({ id: z.string(), place: z.number().optional() }),
+  output: z.object({ bytes: z.number() }),
+});
+const ofItem = defineTask({
+  function: 'of-item',
+  input: z.object({ item: z.object({ id: z.string() }) }),
+});
+const sums = defineTask({ function: 'sums', input: z.array(z.object({ bytes: z.number() })) });
+const mail = defineTask({
+  function: 'mail',
+  input: z.object({ status: z.string(), failedTasks: z.array(z.object({ taskId: z.string() })) }),
+});
+const region = subWorkflow({
+  name: 'region',
+  input: z.object({ url: z.string() }),
+  output: z.object({ page: z.object({ text: z.string() }) }),
+});
+
+defineWorkflow(
+  { ...options, concurrency: { limit: 2, key: (input) => input.url } },
+  ({ input, task, map, wait, callback, onSuccess, onFailure, finally: last }) => {
+    const a = task('a', resize, { input: { url: input.url } });
+    const tiles = map('tiles', tile, {
+      forEach: a.output.tiles,
+      input: ({ id }, index) => ({ id, place: index }),
+      label: ({ id }) => id,
+      maxConcurrency: 5,
+    });
+    task('all', sums, { input: tiles.output });
+    task('one', sums, { input: [{ bytes: tiles.output[0]?.bytes ?? 0 }] });
+    // Without an input an item's function takes `{ item }`.
+    map('items', ofItem, { forEach: a.output.tiles });
+    map('literal', tile, { forEach: ['x', 'y'], input: (id) => ({ id }) });
+    const some = map('some', tile, {
+      forEach: a.output.tiles,
+      input: ({ id }) => ({ id }),
+      toleratedFailures: { count: 1 },
+    });
+    task('gaps', anything, { input: some.output });
+
+    // @ts-expect-error no list
+    map('m1', tile, { forEach: a.output.width, input: () => ({ id: 'x' }) });
+    // @ts-expect-error the item has no such field
+    map('m2', tile, { forEach: a.output.tiles, input: ({ name }) => ({ id: name }) });
+    // @ts-expect-error the whole item is not what the function takes
+    map('m3', tile, { forEach: a.output.tiles, input: (item) => ({ id: item }) });
+    // @ts-expect-error nor is `{ item }`
+    map('m4', tile, { forEach: a.output.tiles });
+    // @ts-expect-error an item of another type
+    map('m5', ofItem, { forEach: [{ id: 5 }] });
+    // @ts-expect-error one that failed is null
+    task('m6', sums, { input: some.output });
+    // @ts-expect-error the output is a list
+    task('m7', sums, { input: [{ bytes: tiles.output.bytes }] });
+    // @ts-expect-error fields of a map are for maps
+    task('m8', anything, { maxConcurrency: 5 });
+
+    const settled = wait('settle', { seconds: 5, dependsOn: [a] });
+    wait('later', { until: settled.output.until });
+    // @ts-expect-error seconds are a number
+    wait('w1', { seconds: '5' });
+    // @ts-expect-error a moment is a text
+    wait('w2', { until: a.output.width });
+    // @ts-expect-error it calls nothing that could be tried again
+    wait('w3', { seconds: 5, retry: {} });
+
+    const asked = callback('ask', { timeoutSeconds: 5, output: z.object({ ok: z.boolean() }) });
+    task('go', anything, { when: asked.output.ok });
+    // @ts-expect-error always a deadline
+    callback('c1', {});
+    // @ts-expect-error an answer has no such field
+    task('c2', anything, { when: asked.output.fine });
+
+    const child = task('child', region);
+    task('page', tile, { input: { id: child.output.page.text } });
+    map('regions', region, { forEach: ['u'], input: (url) => ({ url }) });
+    // @ts-expect-error the other workflow takes a text
+    task('s1', region, { input: { url: 5 } });
+    // @ts-expect-error its output has no such field
+    task('s2', tile, { input: { id: child.output.text } });
+
+    onSuccess('praise', anything, { input: a.output.width });
+    onFailure('alert', tile, { input: ({ status }) => ({ id: status }) });
+    last('clean', anything);
+    // Without an input a hook is told how the tasks ended.
+    last('told', mail);
+    // @ts-expect-error a hook has no condition
+    onFailure('h1', anything, { when: 'true' });
+    // @ts-expect-error the input is not what the function takes
+    onFailure('h2', tile, { input: ({ failedTasks }) => ({ id: failedTasks }) });
+    // @ts-expect-error how the tasks ended is not what the function takes
+    last('h3', tile);
+    // @ts-expect-error nothing comes after a hook
+    task('h4', anything, { dependsOn: [last('h5', anything)] });
+  },
+);
+
+defineWorkflow(
+  // @ts-expect-error a key is a text or a number
+  { ...options, concurrency: { limit: 2, key: (input) => input.deep } },
+  () => undefined,
+);

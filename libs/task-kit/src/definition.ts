@@ -33,17 +33,38 @@ export interface Retry {
   readonly doNotRetryOn?: readonly string[];
 }
 
-export interface TaskDefinition {
+/** Of the items of a map, until the map itself fails; the larger of the two counts. */
+export interface ToleratedFailures {
+  readonly count?: number;
+  readonly percent?: number;
+}
+
+/** What runs once all tasks have ended. */
+export interface HookDefinition {
   readonly id: string;
-  readonly function: string;
-  readonly dependsOn?: readonly string[];
-  readonly triggerRule?: TriggerRule;
-  readonly when?: string;
+  readonly function?: string;
+  readonly workflow?: { readonly name: string; readonly revision?: number };
   readonly input?: Json;
   readonly retry?: Retry;
   readonly onLostWorker?: 'rerun' | 'fail';
   readonly timeoutSeconds?: number;
+}
+
+/** It has one of `function`, `wait`, `callback` and `workflow`. */
+export interface TaskDefinition extends HookDefinition {
+  readonly wait?: { readonly seconds: number } | { readonly until: string };
+  readonly callback?: {
+    readonly timeoutSeconds: number;
+    readonly schema?: { readonly [name: string]: Json };
+  };
+  readonly dependsOn?: readonly string[];
+  readonly triggerRule?: TriggerRule;
+  readonly when?: string;
   readonly continueOnFailure?: boolean;
+  readonly forEach?: string | readonly Json[];
+  readonly maxConcurrency?: number;
+  readonly toleratedFailures?: ToleratedFailures;
+  readonly label?: string;
 }
 
 export interface Definition {
@@ -52,5 +73,9 @@ export interface Definition {
   readonly inputSchema?: { readonly [name: string]: Json };
   readonly failFast?: boolean;
   readonly timeoutSeconds?: number;
+  readonly concurrency?: { readonly limit: number; readonly key?: string };
+  readonly onSuccess?: readonly HookDefinition[];
+  readonly onFailure?: readonly HookDefinition[];
+  readonly finally?: readonly HookDefinition[];
   readonly tasks: readonly TaskDefinition[];
 }

@@ -8,11 +8,21 @@ export {
 } from './define-task.js';
 export {
   defineWorkflow,
+  type Ending,
   type Task,
   type WorkflowOptions,
   type WorkflowParts,
 } from './define-workflow.js';
-export type { Definition, Json, Retry, TaskDefinition, TriggerRule } from './definition.js';
+export type {
+  Definition,
+  HookDefinition,
+  Json,
+  Retry,
+  TaskDefinition,
+  ToleratedFailures,
+  TriggerRule,
+} from './definition.js';
+export { subWorkflow, type SubWorkflowContract } from './sub-workflow.js';
 export { equals, exists, expression, not, orElse } from './expression.js';
 export type { Ref, Reference, Wired } from './reference.js';
 export { InvalidTaskPayloadError, isRecord, type TaskPayload } from './payload.js';

@@ -152,3 +152,104 @@ describe('the graph of a definition', () => {
     expect(graph.upstream.get('A')).toEqual([]);
   });
 });
+
+describe('what a task does', () => {
+  const one = (task: object, more: object = {}) =>
+    issuesOf({ ...named([{ id: 'A', ...task }]), ...more });
+  const KINDS = '"function", "wait", "callback" and "workflow"';
+
+  it.each<[string, object]>([
+    ['calls a function', { function: 'F' }],
+    ['waits so long', { wait: { seconds: 60 } }],
+    ['waits until a moment', { wait: { until: '2030-01-31T12:00:00Z' } }],
+    ['waits for an answer', { callback: { timeoutSeconds: 60, schema: { type: 'object' } } }],
+    ['runs a workflow', { workflow: { name: 'other', revision: 2 }, input: { n: 1 } }],
+    [
+      'runs once for each item',
+      { function: 'F', forEach: '{% [] %}', maxConcurrency: 2, label: 'x' },
+    ],
+    ['waits once for each item', { wait: { seconds: 1 }, forEach: [1, 2] }],
+  ])('%s', (_, task) => {
+    expect(one(task)).toEqual([]);
+  });
+
+  it.each<[object, string, string]>([
+    [{}, 'tasks[0]', `must have one of ${KINDS}, and has none`],
+    [
+      { function: 'F', wait: { seconds: 1 } },
+      'tasks[0]',
+      `must have one of ${KINDS}, and has function and wait`,
+    ],
+    [{ wait: { seconds: 1 }, retry: {} }, 'tasks[0].retry', 'is only for a task with "function"'],
+    [
+      { function: 'F', maxConcurrency: 2 },
+      'tasks[0].maxConcurrency',
+      'is only for a task with "forEach"',
+    ],
+    [{ wait: { seconds: 1 }, input: 1 }, 'tasks[0].input', 'is not for a task that only waits'],
+    [
+      { wait: { seconds: 31 * 24 * 3600 } },
+      'tasks[0].wait.seconds',
+      "2678400 s do not end before the workflow's timeoutSeconds, 2592000 s",
+    ],
+  ])('%j is refused by name', (task, path, message) => {
+    expect(one(task)).toContainEqual({ path, message });
+  });
+
+  it.each<[string, object]>([
+    ['limit', { concurrency: { limit: 0 } }],
+    ['limit', { concurrency: { limit: 1_001 } }],
+  ])('a %s of %j is refused', (_, more) => {
+    const [issue] = one({ function: 'F' }, more);
+    expect(issue?.path).toBe('concurrency.limit');
+    expect(issue?.message).toMatch(/at least 1|<=1000/);
+  });
+
+  it.each([
+    ['a callback', { callback: { timeoutSeconds: 600 } }, 'callback.timeoutSeconds'],
+    ['a wait', { wait: { seconds: 600 } }, 'wait.seconds'],
+  ])('%s has to end before its workflow does', (_, task, field) => {
+    expect(one(task, { timeoutSeconds: 600 })).toEqual([
+      {
+        path: `tasks[0].${field}`,
+        message: "600 s do not end before the workflow's timeoutSeconds, 600 s",
+      },
+    ]);
+  });
+});
+
+describe('hooks', () => {
+  const hooked = (hooks: object, tasks: object[] = [{ id: 'A', function: 'A' }]) =>
+    issuesOf({ ...named(tasks), ...hooks });
+
+  it('are tasks without edges', () => {
+    const definition = parseDefinition({
+      ...named([{ id: 'A', function: 'A' }]),
+      onFailure: [{ id: 'tell', function: 'A' }],
+    });
+    const graph = buildGraph(definition);
+    expect([...graph.tasks.keys()]).toEqual(['A', 'tell']);
+    expect(graph.hooks).toEqual(new Map([['tell', 'onFailure']]));
+    expect(graph.roots).toEqual(['A']);
+    expect(graph.upstream.has('tell')).toBe(false);
+  });
+
+  it.each<[string, object, string]>([
+    ['an id that is taken', { finally: [{ id: 'A', function: 'A' }] }, 'finally[0].id'],
+    [
+      'an edge',
+      { finally: [{ id: 'B', function: 'A', dependsOn: ['A'] }] },
+      'finally[0].dependsOn',
+    ],
+    ['nothing to do', { onSuccess: [{ id: 'B' }] }, 'onSuccess[0]'],
+  ])('with %s are refused', (_, hooks, path) => {
+    expect(hooked(hooks).map((issue) => issue.path)).toEqual([path]);
+  });
+
+  it('are nothing that a task can depend on', () => {
+    const tasks = [{ id: 'A', function: 'A', dependsOn: ['tell'] }];
+    expect(hooked({ onFailure: [{ id: 'tell', function: 'A' }] }, tasks)).toEqual([
+      { path: 'tasks[0].dependsOn[0]', message: 'there is no task "tell"' },
+    ]);
+  });
+});

@@ -5,6 +5,7 @@ import { graphIssues } from './graph-issues.js';
 import { jsonPath } from './json-path.js';
 import { LIMITS } from './limits.js';
 import { idSchema } from './messages.js';
+import { placedTasks, taskKindIssues } from './task-kinds.js';
 import { TRIGGER_RULES } from './trigger-rules.js';
 
 const { retry: most } = LIMITS;
@@ -28,10 +29,41 @@ export const retrySchema = z.strictObject({
 });
 export type Retry = z.infer<typeof retrySchema>;
 
+/** Until when a task waits: for so long, or until a moment (ISO 8601, or an expression that gives one). */
+const waitSchema = z.union([
+  z.strictObject({ seconds: z.int().min(1).max(LIMITS.waitSeconds) }),
+  z.strictObject({ until: z.string().min(1) }),
+]);
+
+const callbackSchema = z.strictObject({
+  /** Without an answer until then the task fails; a heartbeat begins it anew. */
+  timeoutSeconds: z.int().min(1).max(LIMITS.waitSeconds),
+  /** A JSON Schema (2020-12) that the output of an answer has to meet. */
+  schema: z.record(z.string(), z.json()).optional(),
+});
+
+const childSchema = z.strictObject({
+  name: idSchema,
+  /** The newest one when the task starts, without it. */
+  revision: z.int().min(1).optional(),
+});
+
+const toleratedFailuresSchema = z.strictObject({
+  count: z.int().min(0).max(LIMITS.itemsPerMap).optional(),
+  percent: z.number().min(0).max(100).optional(),
+});
+
+/** What a task does is one of `function`, `wait`, `callback` and `workflow`: see `task-kinds.ts`. */
 export const taskDefinitionSchema = z.strictObject({
   id: idSchema,
   /** The logical name of a registered task function. */
-  function: idSchema,
+  function: idSchema.optional(),
+  /** Nothing runs while it waits. */
+  wait: waitSchema.optional(),
+  /** Waits for an answer to `POST /callbacks/{token}`. */
+  callback: callbackSchema.optional(),
+  /** Runs a workflow of another definition; its output is this task's. */
+  workflow: childSchema.optional(),
   dependsOn: z.array(idSchema).optional(),
   triggerRule: z.enum(TRIGGER_RULES).optional(),
   /** An expression such as `{% tasks.A.output.total > 0 %}`: when it gives false the task is skipped, not run. */
@@ -45,8 +77,40 @@ export const taskDefinitionSchema = z.strictObject({
   timeoutSeconds: z.int().min(1).max(LIMITS.taskTimeoutSeconds.max).optional(),
   /** A failure counts as a success for the tasks that depend on this one, and for the workflow. */
   continueOnFailure: z.boolean().optional(),
+  /** The task runs once for each item of this list: an expression that gives one, or the list. */
+  forEach: z.union([z.string(), z.array(z.json()).max(LIMITS.itemsPerMap)]).optional(),
+  /** How many items run at once; all of them without it. */
+  maxConcurrency: z.int().min(1).max(LIMITS.itemsPerMap).optional(),
+  /** Of its items, until the task itself fails; none without it. The larger of the two counts. */
+  toleratedFailures: toleratedFailuresSchema.optional(),
+  /** What an item is called, such as `{% item.name %}`. */
+  label: z.string().min(1).optional(),
 });
 export type TaskDefinition = z.infer<typeof taskDefinitionSchema>;
+
+/** What runs once all other tasks have ended: see `Graph.hooks`. */
+export const hookSchema = taskDefinitionSchema.pick({
+  id: true,
+  function: true,
+  workflow: true,
+  input: true,
+  retry: true,
+  onLostWorker: true,
+  timeoutSeconds: true,
+});
+export const HOOKS = ['onSuccess', 'onFailure', 'finally'] as const;
+export type Hook = (typeof HOOKS)[number];
+const hooksSchema = z.array(hookSchema).min(1).max(LIMITS.hooks).optional();
+
+const concurrencySchema = z.strictObject({
+  /** So many workflows of the definition run at once, for each key; others are PENDING, in the order they came. */
+  limit: z
+    .int()
+    .min(1, 'must be at least 1: with a limit of 0 nothing would ever run')
+    .max(LIMITS.concurrency),
+  /** An expression over `input` such as `{% input.customer %}`, which gives a text or a number. */
+  key: z.string().min(1).optional(),
+});
 
 export const definitionSchema = z.strictObject({
   name: idSchema,
@@ -56,6 +120,13 @@ export const definitionSchema = z.strictObject({
   /** Once a task has failed nothing more is started; what runs may end. */
   failFast: z.boolean().optional(),
   timeoutSeconds: z.int().min(1).max(LIMITS.workflowTimeoutSeconds.max).optional(),
+  concurrency: concurrencySchema.optional(),
+  /** Run once all tasks have ended and none has failed. */
+  onSuccess: hooksSchema,
+  /** Run once all tasks have ended and one has failed. */
+  onFailure: hooksSchema,
+  /** Run after those, however the tasks ended. */
+  finally: hooksSchema,
   tasks: z.array(taskDefinitionSchema).min(1).max(LIMITS.tasksPerWorkflow),
 });
 export type Definition = z.infer<typeof definitionSchema>;
@@ -63,7 +134,13 @@ export type Definition = z.infer<typeof definitionSchema>;
 /** A definition that passed `parseDefinition`, ready to be asked. */
 export interface Graph {
   readonly definition: Definition;
+  /** Those of `tasks` and the hooks. */
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  /** Hooks, each with when it runs. They have no edges: they follow from the end of all other tasks (planner, P6). */
+  readonly hooks: ReadonlyMap<string, Hook>;
+  /** Whether any of them runs over items. */
+  readonly hasMaps: boolean;
+  /** Of every task but the hooks. */
   readonly upstream: ReadonlyMap<string, readonly string[]>;
   readonly downstream: ReadonlyMap<string, readonly string[]>;
   /** Tasks that wait for nothing. */
@@ -80,7 +157,8 @@ export interface Graph {
 export function parseDefinition(document: unknown): Definition {
   const parsed = definitionSchema.safeParse(document);
   if (!parsed.success) throw new InvalidDefinitionError(issuesOf(parsed.error));
-  const issues = graphIssues(parsed.data.tasks.map((task, index) => ({ task, index })));
+  const placed = placedTasks(parsed.data);
+  const issues = [...graphIssues(placed), ...taskKindIssues(placed, parsed.data.timeoutSeconds)];
   if (issues.length > 0) throw new InvalidDefinitionError(issues);
   return parsed.data;
 }
@@ -104,12 +182,18 @@ export function buildGraph(definition: Definition): Graph {
     upstream.set(task.id, task.dependsOn ?? []);
     for (const id of task.dependsOn ?? []) downstream.get(id)?.push(task.id);
   }
-  const tasks = new Map(definition.tasks.map((task) => [task.id, task]));
+  const hookTasks = HOOKS.flatMap((hook) =>
+    (definition[hook] ?? []).map((task) => ({ hook, task })),
+  );
+  const tasks = new Map<string, TaskDefinition>(definition.tasks.map((task) => [task.id, task]));
   const ruleOf = (id: string) => tasks.get(id)?.triggerRule ?? 'all_success';
   const ids = [...tasks.keys()];
+  for (const { task } of hookTasks) tasks.set(task.id, task);
   return {
     definition,
     tasks,
+    hasMaps: definition.tasks.some(({ forEach }) => forEach !== undefined),
+    hooks: new Map(hookTasks.map(({ hook, task }) => [task.id, hook])),
     upstream,
     downstream,
     roots: ids.filter((id) => ruleOf(id) === 'always' || upstream.get(id)?.length === 0),

@@ -1,4 +1,4 @@
-import { buildGraph } from './definition.js';
+import { buildGraph, parseDefinition } from './definition.js';
 import { diamond } from './diamond.js';
 import { byEpoch, deadlineOf, presentTasks, selectedTasks, statusOf } from './epochs.js';
 import { AT, taskIn, workflowIn } from './testing/records.js';
@@ -108,5 +108,56 @@ describe('the deadline', () => {
     const at = '2026-02-02T00:00:00.000Z';
     const redriven = { ...workflow, redrives: [{ ...redrive(2, { kind: 'unfinished' }), at }] };
     expect(deadlineOf({ ...diamond, timeoutSeconds: 60 }, redriven)).toBe(Date.parse(at) + 60_000);
+  });
+});
+
+describe('the items of a map in a later epoch', () => {
+  const mapped = buildGraph(
+    parseDefinition({
+      name: 'mapped',
+      tasks: [
+        { id: 'A', function: 'A' },
+        { id: 'B', function: 'A', dependsOn: ['A'], forEach: '{% tasks.A.output %}' },
+        { id: 'C', function: 'A', dependsOn: ['B'] },
+      ],
+      onFailure: [{ id: 'tell', function: 'A' }],
+    }),
+  );
+  const map = (epoch: number, since: number, count = 2) =>
+    taskIn('B', 'RUNNING', {
+      epoch,
+      items: { key: 'k', count, perPart: 2, hash: 'h', since },
+    });
+  const items = [task('B[0]', 1, 'SUCCEEDED'), task('B[1]', 1, 'FAILED')];
+  const countingOf = (selection: Selection, tasks: readonly Task[]) =>
+    presentTasks(mapped, { epoch: 2, redrives: [redrive(2, selection)] }, tasks)
+      .filter(({ epoch }) => epoch === 1)
+      .map(({ taskId }) => taskId);
+
+  it('count on when they succeeded and the list is the same', () => {
+    expect(countingOf({ kind: 'unfinished' }, [map(2, 1), ...items])).toEqual(['B[0]']);
+  });
+
+  it('do not when the list is another, or has become shorter', () => {
+    expect(countingOf({ kind: 'unfinished' }, [map(2, 2), ...items])).toEqual([]);
+    expect(countingOf({ kind: 'unfinished' }, [map(2, 1, 0), ...items])).toEqual([]);
+  });
+
+  it.each<[string, Selection, string[]]>([
+    ['the map itself', selected(false, 'B'), []],
+    ['what stands above it, with what is below', selected(true, 'A'), []],
+    ['the item', selected(false, 'B[0]'), []],
+    ['another item', selected(false, 'B[1]'), ['B[0]']],
+  ])('that were selected by %s', (_, selection, counting) => {
+    expect(countingOf(selection, [map(2, 1), ...items])).toEqual(counting);
+  });
+
+  it('selected one by one have their map joined anew, and what is below run again when asked', () => {
+    expect(selectedTasks(mapped, selected(false, 'B[1]'))).toEqual(new Set(['B[1]', 'B']));
+    expect(selectedTasks(mapped, selected(true, 'B[1]'))).toEqual(new Set(['C', 'B[1]', 'B']));
+  });
+
+  it('are no reason for a hook to count: hooks follow each epoch anew', () => {
+    expect(countingOf({ kind: 'unfinished' }, [task('tell', 1, 'SUCCEEDED')])).toEqual([]);
   });
 });

@@ -7,10 +7,11 @@
  */
 import { LIMITS } from './limits.js';
 import type { Definition, Graph } from './definition.js';
+import { definedId, isItemId, parseItemId } from './map-items.js';
 import { isTerminalTask, type TaskStatus } from './state-machines.js';
 import type { Selection, Task, Workflow } from './workflow.js';
 
-/** The items that count, by task. */
+/** The items that count, by task. Of the items of a map none does whose map was not read. */
 export function presentTasks(
   graph: Graph,
   workflow: Pick<Workflow, 'epoch' | 'redrives'>,
@@ -20,15 +21,29 @@ export function presentTasks(
   const selectedIn = new Map<string, number>();
   for (const { epoch, selection } of workflow.redrives ?? [])
     for (const taskId of selectedTasks(graph, selection)) selectedIn.set(taskId, epoch);
-  return tasks.filter(
-    ({ taskId, epoch, status }) =>
-      epoch === workflow.epoch ||
-      (epoch < workflow.epoch &&
-        status === 'SUCCEEDED' &&
-        (selectedIn.get(taskId) ?? 0) <= epoch &&
-        graph.tasks.has(taskId)),
-  );
+  const maps = new Map(tasks.flatMap((task) => (task.items ? [[task.taskId, task]] : [])));
+  const wasSelected = (id: string, since: number) => (selectedIn.get(id) ?? 0) > since;
+  return tasks.filter(({ taskId, epoch, status }) => {
+    if (epoch >= workflow.epoch) return epoch === workflow.epoch;
+    if (status !== 'SUCCEEDED' || wasSelected(taskId, epoch)) return false;
+    const item = parseItemId(taskId);
+    if (!item) return graph.tasks.has(taskId) && !graph.hooks.has(taskId);
+    return (
+      !wasSelected(everyItemOf(item.taskId), epoch) &&
+      belongsTo(maps.get(item.taskId), item.index, epoch)
+    );
+  });
 }
+
+/**
+ * (E3) An item of a map counts on for as long as the map's list is the same, which is known once the map has been expanded
+ * anew: until then nobody decides about its items.
+ */
+const belongsTo = (map: Task | undefined, index: number, epoch: number): boolean =>
+  map?.items !== undefined && index < map.items.count && epoch >= map.items.since;
+
+/** In a selection: all of them, whatever their number. */
+export const everyItemOf = (taskId: string) => `${taskId}[*]`;
 
 export interface ByEpoch {
   /** The items that count. */
@@ -57,19 +72,28 @@ export function byEpoch(
   };
 }
 
-/** The tasks a selection runs again although they are SUCCEEDED. */
+/** The tasks a selection runs again although they are SUCCEEDED; with an item of a map its map is joined anew. */
 export function selectedTasks(graph: Graph, selection: Selection): ReadonlySet<string> {
   if (selection.kind === 'unfinished') return new Set();
-  const selected = new Set(selection.tasks);
-  if (selection.downstream)
-    for (const taskId of selected)
-      for (const down of graph.downstream.get(taskId) ?? []) selected.add(down);
-  return selected;
+  const items = selection.tasks.filter(isItemId);
+  const whole = new Set(selection.tasks.filter((id) => !isItemId(id)));
+  const joined = items.map(definedId);
+  const below = (ids: Iterable<string>) => {
+    const found = new Set(ids);
+    for (const id of found) for (const down of graph.downstream.get(id) ?? []) found.add(down);
+    return found;
+  };
+  if (selection.downstream) {
+    for (const id of below(whole)) whole.add(id);
+    for (const id of below(joined)) if (!joined.includes(id)) whole.add(id);
+  }
+  const maps = [...whole].filter((id) => graph.tasks.get(id)?.forEach !== undefined);
+  return new Set([...whole, ...items, ...joined, ...maps.map(everyItemOf)]);
 }
 
-/** Milliseconds since the epoch: when the present epoch began. */
+/** Milliseconds since the epoch: when the present epoch began; what waited for a place is older than that. */
 export const epochBeganAt = ({ redrives, startedAt, createdAt }: Workflow): number =>
-  Date.parse(redrives?.at(-1)?.at ?? startedAt ?? createdAt);
+  Math.max(Date.parse(redrives?.at(-1)?.at ?? createdAt), Date.parse(startedAt ?? createdAt));
 
 /** Milliseconds since the epoch: the workflow ends FAILED when it is still running then. */
 export const deadlineOf = (

@@ -1,19 +1,33 @@
-/** Why a task is as it is, from the facts and the same rules the engine decides by. Pure. */
+/**
+ * Why a task is as it is, from the facts and the same rules the engine decides by. Pure. What is said of a task that runs
+ * stands in `explain-running.ts`.
+ */
+import { isPaused } from './control.js';
 import type { Graph } from './definition.js';
 import { presentTasks, statusOf, wasStopped } from './epochs.js';
+import { listed, whyItemWaits, whyRunning, type Why } from './explain-running.js';
+import { parseItemId, taskOf } from './map-items.js';
 import { countsAs } from './planner.js';
 import type { WorkflowWithTasks } from './repository.js';
 import type { TaskStatus } from './state-machines.js';
 import { factsOf } from './sweep.js';
 import { isFailure, judge, type TriggerRule } from './trigger-rules.js';
-import type { Task } from './workflow.js';
+import type { Order, Task, Workflow } from './workflow.js';
 
 export const EXPLANATION_CODES = [
   'WAITS_FOR_UPSTREAM',
+  'WAITS_FOR_PLACE',
+  'WAITS_FOR_ITEMS',
+  'WAITS_FOR_TASKS',
   'ABOUT_TO_BE_DECIDED',
   'WAITS_FOR_WORKER',
   'WAITS_FOR_RETRY',
+  'PAUSED',
   'RUNS',
+  'RUNS_ITEMS',
+  'WAITS_UNTIL',
+  'WAITS_FOR_ANSWER',
+  'WAITS_FOR_CHILD',
   'SUCCEEDED',
   'FAILED',
   'SKIPPED',
@@ -36,7 +50,7 @@ export interface Explanation {
   readonly until?: string;
 }
 
-/** @param taskId a task of the graph */
+/** @param taskId a task of the graph, or an item of a map of it */
 export function explain(
   graph: Graph,
   { workflow, tasks }: WorkflowWithTasks,
@@ -51,14 +65,51 @@ export function explain(
   }));
   const triggerRule = graph.tasks.get(taskId)?.triggerRule ?? 'all_success';
   const why: Why =
-    status === 'PENDING'
-      ? whyPending(graph, present, taskId, triggerRule)
-      : whyNot(graph, present, taskId, { workflow, task, status });
+    status !== 'PENDING'
+      ? whyNot(graph, present, taskId, { workflow, task, status })
+      : workflow.status === 'PENDING'
+        ? {
+            code: 'WAITS_FOR_PLACE',
+            text: 'The workflow waits for a place: as many of its kind run as may.',
+          }
+        : parseItemId(taskId)
+          ? whyItemPending(graph, present, taskId)
+          : graph.hooks.has(taskId)
+            ? whyHookPending(graph, present, taskId)
+            : whyPending(graph, present, taskId, triggerRule);
   return { taskId, status, triggerRule, upstream, because: [], ...why };
 }
 
-type Why = Pick<Explanation, 'code' | 'text'> & Partial<Pick<Explanation, 'because' | 'until'>>;
 type Present = ReadonlyMap<string, Task>;
+
+function whyItemPending(graph: Graph, present: Present, taskId: string): Why {
+  const mapId = parseItemId(taskId)?.taskId ?? '';
+  const map = present.get(mapId);
+  if (map?.items && map.suspendedAt !== undefined && map.status === 'RUNNING')
+    return whyItemWaits(graph, map, [...present.values()], taskId);
+  return {
+    code: 'WAITS_FOR_UPSTREAM',
+    text: `It waits for ${mapId} to list its items.`,
+    because: [mapId],
+  };
+}
+
+/** (P6): of all tasks, and of the other hooks for those that come last. */
+function whyHookPending(graph: Graph, present: Present, taskId: string): Why {
+  const facts = factsOf([...present.values()]);
+  const before = graph.hooks.get(taskId) === 'finally' ? hooksBeforeTheLast(graph) : [];
+  const open = [...graph.upstream.keys(), ...before].filter((id) => !facts.has(id));
+  if (open.length === 0)
+    return {
+      code: 'ABOUT_TO_BE_DECIDED',
+      text: 'All tasks have ended: it runs or is skipped any moment.',
+    };
+  const text = `It is a hook, and waits for the end of ${listed(open)}.`;
+  return { code: 'WAITS_FOR_TASKS', text, because: open };
+}
+
+const hooksBeforeTheLast = ({ hooks }: Graph): string[] =>
+  [...hooks].flatMap(([id, hook]) => (hook === 'finally' ? [] : id));
 
 function whyPending(graph: Graph, present: Present, taskId: string, rule: TriggerRule): Why {
   const facts = factsOf([...present.values()]);
@@ -99,15 +150,19 @@ function whyNot(
 ): Why {
   switch (status) {
     case 'READY':
-      return whyReady(task as Task);
+      return isPaused(workflow) ? whyPaused(workflow, task as Task) : whyReady(task as Task);
     case 'RUNNING':
-      return whyRunning(task as Task);
+      return whyRunning(task as Task, [...present.values()]);
     case 'SUCCEEDED':
-      return { code: 'SUCCEEDED', text: `It succeeded on attempt ${task?.attempt}.` };
+      return task?.reason === 'OPERATOR'
+        ? { code: 'SUCCEEDED', text: `${operatorOf(task)} set its output${wordsOf(task)}.` }
+        : { code: 'SUCCEEDED', text: `It succeeded on attempt ${task?.attempt}.` };
     case 'FAILED':
-      return whyFailed(task as Task, graph.tasks.get(taskId)?.continueOnFailure === true);
+      return whyFailed(task as Task, taskOf(graph, taskId)?.continueOnFailure === true);
     case 'SKIPPED':
-      return whySkipped(graph, present, taskId);
+      return task?.reason === 'OPERATOR'
+        ? { code: 'SKIPPED', text: `${operatorOf(task)} skipped it${wordsOf(task)}.` }
+        : whySkipped(graph, present, taskId);
     default:
       return {
         code: 'CANCELLED',
@@ -120,10 +175,15 @@ function whyNot(
   }
 }
 
-function whyReady({ attempt, notBefore, leaseUntil, retries = 0 }: Task): Why {
+function whyReady({ attempt, notBefore, leaseUntil, postponed, retries = 0 }: Task): Why {
   if (notBefore === undefined)
     return { code: 'WAITS_FOR_WORKER', text: `Attempt ${attempt} waits for a worker to claim it.` };
   const waiter = leaseUntil === undefined ? 'the sweep' : 'a worker';
+  if (postponed !== undefined)
+    return {
+      code: 'WAITS_FOR_PLACE',
+      text: `Attempt ${attempt} waits for a place, since its function takes only so many tasks at once; ${waiter} waits with it.`,
+    };
   return {
     code: 'WAITS_FOR_RETRY',
     text: `Retry ${retries} (attempt ${attempt}) starts at ${notBefore}; ${waiter} waits with it.`,
@@ -131,11 +191,16 @@ function whyReady({ attempt, notBefore, leaseUntil, retries = 0 }: Task): Why {
   };
 }
 
-const whyRunning = ({ attempt, startedAt, leaseUntil }: Task): Why => ({
-  code: 'RUNS',
-  text: `Attempt ${attempt} runs since ${startedAt}; its lease ends at ${leaseUntil}.`,
-  ...(leaseUntil === undefined ? {} : { until: leaseUntil }),
-});
+function whyPaused({ controls }: Workflow, { attempt }: Task): Why {
+  const pause = controls?.at(-1) ?? {};
+  return {
+    code: 'PAUSED',
+    text: `Attempt ${attempt} does not start: ${operatorOf(pause)} paused the workflow${wordsOf(pause)}.`,
+  };
+}
+
+const operatorOf = ({ who }: Order) => who ?? 'An operator';
+const wordsOf = ({ note }: Order) => (note === undefined ? '' : `: ${note}`);
 
 const whyFailed = ({ attempt, error, reason, retries = 0 }: Task, continues: boolean): Why => ({
   code: 'FAILED',
@@ -149,6 +214,12 @@ const whyFailed = ({ attempt, error, reason, retries = 0 }: Task, continues: boo
 
 function whySkipped(graph: Graph, present: Present, taskId: string): Why {
   const reason = present.get(taskId)?.reason;
+  const hook = graph.hooks.get(taskId);
+  if (hook === 'onSuccess' || hook === 'onFailure')
+    return {
+      code: 'SKIPPED',
+      text: `It was skipped because ${hook === 'onSuccess' ? 'a task failed' : 'no task failed'} (${hook}).`,
+    };
   const roots = rootsOfSkip(graph, present, taskId);
   if (reason === 'UPSTREAM_FAILED' && roots.length > 0)
     return {
@@ -198,11 +269,4 @@ function rootsOfSkip(graph: Graph, present: Present, taskId: string): readonly s
         seen.add(up);
     }
   return [...new Set(failed)];
-}
-
-const SHOWN = 5;
-
-function listed(ids: readonly string[]): string {
-  const shown = ids.slice(0, SHOWN).join(', ');
-  return ids.length > SHOWN ? `${shown} and ${ids.length - SHOWN} more` : shown;
 }

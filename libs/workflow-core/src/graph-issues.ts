@@ -4,7 +4,8 @@ import { LIMITS } from './limits.js';
 
 /** A task and where it stands in the definition. */
 export interface PlacedTask {
-  readonly index: number;
+  /** Such as `tasks[3]`. */
+  readonly path: string;
   readonly task: { readonly id: string; readonly dependsOn?: readonly string[] | undefined };
 }
 
@@ -13,18 +14,19 @@ export function graphIssues(
   tasks: readonly PlacedTask[],
   otherIds: ReadonlySet<string> = new Set(),
 ): Issue[] {
-  const placeOf = new Map<string, number>();
+  const placeOf = new Map<string, string>();
   const issues: Issue[] = [];
-  for (const { index, task } of tasks) {
+  for (const { path, task } of tasks) {
     const first = placeOf.get(task.id);
-    if (first === undefined) placeOf.set(task.id, index);
+    if (first === undefined) placeOf.set(task.id, path);
     else
       issues.push({
-        path: `tasks[${index}].id`,
-        message: `the id "${task.id}" is taken by tasks[${first}]`,
+        path: `${path}.id`,
+        message: `the id "${task.id}" is taken by ${first}`,
       });
   }
-  const exists = (id: string) => placeOf.has(id) || otherIds.has(id);
+  // Hooks run after all others: nothing can depend on one.
+  const exists = (id: string) => placeOf.get(id)?.startsWith('tasks[') || otherIds.has(id);
   issues.push(...tasks.flatMap((task) => edgeIssues(task, exists)));
   const edges = tasks.reduce((sum, { task }) => sum + (task.dependsOn?.length ?? 0), 0);
   if (edges > LIMITS.edgesPerWorkflow)
@@ -34,16 +36,19 @@ export function graphIssues(
     });
   for (const cycle of cyclesOf(tasks))
     issues.push({
-      path: `tasks[${placeOf.get(cycle[0] as string)}].dependsOn`,
+      path: `${placeOf.get(cycle[0] as string)}.dependsOn`,
       message: `cycle: ${[...cycle, cycle[0]].join(' -> ')}`,
     });
   return issues;
 }
 
-function edgeIssues({ task, index }: PlacedTask, exists: (id: string) => boolean): Issue[] {
+function edgeIssues(
+  { task, path: place }: PlacedTask,
+  exists: (id: string) => boolean | undefined,
+): Issue[] {
   const seen = new Set<string>();
   return (task.dependsOn ?? []).flatMap((upstream, position) => {
-    const path = `tasks[${index}].dependsOn[${position}]`;
+    const path = `${place}.dependsOn[${position}]`;
     if (!exists(upstream)) return [{ path, message: `there is no task "${upstream}"` }];
     if (seen.has(upstream)) return [{ path, message: `"${upstream}" stands here twice` }];
     seen.add(upstream);

@@ -2,71 +2,32 @@
  * What happened to a workflow, told from its items: no transition costs a write of its own for it. Pure.
  *
  * (H1) Each transition of a task leaves its trace in the task's item: the present attempt in its attributes, those
- *      before in `pastAttempts`. So a task has as many events as its version says, each once: nothing can be missing
- *      without a gap that shows.
+ *      before in `pastAttempts`. So the events of a task tell as many transitions as its version says, each once: nothing
+ *      can be missing without a gap that shows. Heartbeats alone share an event, which says how many they are.
  * (H2) The order is that of time, except where clocks of two machines contradict what follows from what: a task's
- *      events stand in the order of its versions, and a decision never stands before what it was decided from.
+ *      events stand in the order of its versions, and a decision never stands before what it was decided from. Items stand
+ *      between the expansion of their map and its end, hooks after all other tasks.
  */
 import { topologicalOrder, type Graph } from './definition.js';
+import {
+  eventsOfTask,
+  eventsOfWorkflow,
+  type Draft,
+  type EventType,
+  type HistoryEvent,
+} from './history-events.js';
+import { parseItemId } from './map-items.js';
 import type { WorkflowWithTasks } from './repository.js';
-import { asPast } from './past-attempts.js';
 import {
   isTerminalTask,
+  isTerminalWorkflow,
   type TaskStatus,
-  type TerminalWorkflowStatus,
   type WorkflowStatus,
 } from './state-machines.js';
 import { mayRunEarly } from './trigger-rules.js';
-import type {
-  Actor,
-  PastAttempt,
-  Selection,
-  Task,
-  TaskError,
-  TaskReason,
-  Workflow,
-  WorkflowEnd,
-} from './workflow.js';
+import type { PastAttempt } from './workflow.js';
 
-export const EVENT_TYPES = [
-  'WORKFLOW_STARTED',
-  'WORKFLOW_REDRIVEN',
-  'WORKFLOW_SUCCESS',
-  'WORKFLOW_FAILED',
-  'WORKFLOW_CANCELLED',
-  'TASK_READY',
-  'TASK_RUNNING',
-  'TASK_RETRIED',
-  'TASK_SUCCEEDED',
-  'TASK_FAILED',
-  'TASK_SKIPPED',
-  'TASK_CANCELLED',
-] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
-
-export interface HistoryEvent {
-  /** 1-based, without a gap. */
-  readonly sequence: number;
-  /** ISO 8601, by the clock of whoever made the move. */
-  readonly at: string;
-  readonly type: EventType;
-  /** The status from then on. */
-  readonly status: TaskStatus | WorkflowStatus;
-  readonly actor: Actor;
-  readonly epoch: number;
-  readonly taskId?: string;
-  /** Of a task's event: the n-th transition of this task. */
-  readonly transition?: number;
-  readonly attempt?: number;
-  readonly error?: TaskError;
-  readonly reason?: TaskReason;
-  readonly requestId?: string;
-  /** An operator's words. */
-  readonly note?: string;
-  readonly selection?: Selection;
-}
-
-type Draft = Omit<HistoryEvent, 'sequence'>;
+export { EVENT_TYPES, type EventType, type HistoryEvent } from './history-events.js';
 
 /** @param pastAttempts of every task that has some, by task id; oldest first */
 export function historyOf(
@@ -81,151 +42,135 @@ export function historyOf(
   return drafts.map((draft, index) => ({ sequence: index + 1, ...draft }));
 }
 
-function eventsOfWorkflow(workflow: Workflow): Draft[] {
-  const { createdAt, startedAt, redrives = [], status, epoch } = workflow;
-  const start: Draft = {
-    at: startedAt ?? createdAt,
-    type: 'WORKFLOW_STARTED',
-    status: 'RUNNING',
-    actor: 'start',
-    epoch: 1,
-  };
-  const again = redrives.flatMap((redrive): Draft[] => [
-    endOfWorkflow(redrive.from, redrive.epoch - 1),
-    {
-      at: redrive.at,
-      type: 'WORKFLOW_REDRIVEN',
-      status: 'RUNNING',
-      actor: 'operator',
-      epoch: redrive.epoch,
-      selection: redrive.selection,
-      ...(redrive.note === undefined ? {} : { note: redrive.note }),
-    },
-  ]);
-  if (status === 'RUNNING' || status === 'PENDING') return [start, ...again];
-  return [start, ...again, endOfWorkflow({ ...workflow, status }, epoch)];
-}
-
-const endOfWorkflow = (
-  {
-    status,
-    endedAt = '',
-    endedBy = 'stream',
-    reason,
-    note,
-  }: WorkflowEnd & { readonly status: TerminalWorkflowStatus },
-  epoch: number,
-): Draft => ({
-  at: endedAt,
-  type: `WORKFLOW_${status}`,
-  status,
-  actor: endedBy,
-  epoch,
-  ...(reason === undefined ? {} : { reason }),
-  ...(note === undefined ? {} : { note }),
-});
-
-/** One event for each version of the item (H1). */
-function eventsOfTask(task: Task, past: readonly PastAttempt[]): Draft[] {
-  const attempts = [...past, asPast(task)];
-  const events = attempts.flatMap((attempt, index) => [
-    // An attempt that follows a retry became READY by the very move that ended the one before.
-    ...(attempts[index - 1]?.status === 'RUNNING' ? [] : begunEvents(attempt)),
-    ...runEvents(attempt, attempts[index + 1]),
-  ]);
-  return events.map((event, index) => ({ ...event, taskId: task.taskId, transition: index + 1 }));
-}
-
-const begunEvents = ({ attempt, epoch, readyAt, readyBy = 'stream' }: PastAttempt): Draft[] =>
-  readyAt === undefined
-    ? []
-    : [{ at: readyAt, type: 'TASK_READY', status: 'READY', actor: readyBy, epoch, attempt }];
-
-function runEvents(attempt: PastAttempt, next: PastAttempt | undefined): Draft[] {
-  const { epoch, startedAt, status } = attempt;
-  const common = { epoch, attempt: attempt.attempt };
-  const running: Draft[] =
-    startedAt === undefined
-      ? []
-      : [{ ...common, at: startedAt, type: 'TASK_RUNNING', status: 'RUNNING', actor: 'worker' }];
-  if (status === 'READY') return running;
-  const details = {
-    ...common,
-    ...(attempt.error ? { error: attempt.error } : {}),
-    ...(attempt.reason ? { reason: attempt.reason } : {}),
-    ...(attempt.requestId ? { requestId: attempt.requestId } : {}),
-  };
-  if (status === 'RUNNING')
-    return next
-      ? [
-          ...running,
-          {
-            ...details,
-            at: attempt.endedAt ?? next.readyAt ?? '',
-            type: 'TASK_RETRIED',
-            status: 'READY',
-            actor: attempt.endedBy ?? 'worker',
-          },
-        ]
-      : running;
-  return [
-    ...running,
-    {
-      ...details,
-      at: attempt.endedAt ?? '',
-      type: `TASK_${status}`,
-      status,
-      actor: attempt.endedBy ?? (status === 'SKIPPED' ? 'stream' : 'worker'),
-    },
-  ];
-}
+type Events = readonly Draft[];
 
 /** (H2): sorted by time, but never before what it follows from. */
 function inCausalOrder(
   graph: Graph,
-  workflow: readonly Draft[],
-  byTask: ReadonlyMap<string, readonly Draft[]>,
+  workflow: Events,
+  byTask: ReadonlyMap<string, Events>,
 ): Draft[] {
-  const ranked: { readonly draft: Draft; readonly rank: number }[] = [];
-  const lastOf = new Map<string, number>();
-  const endOf = new Map<string, number>();
-  let latest = 0;
+  const ranking = new Ranking(graph);
+  const groups = groupsOf(graph, byTask);
+  for (let epoch = 1; epoch <= (workflow.at(-1)?.epoch ?? 0); epoch += 1) {
+    const ofEpoch = (events: Events = []) => events.filter((event) => event.epoch === epoch);
+    const [begin, ...rest] = ofEpoch(workflow) as [Draft, ...Draft[]];
+    const began = ranking.place(begin, ranking.latest);
+    const end = rest.find(({ status }) => isTerminalWorkflow(status as WorkflowStatus));
+    const lastOrder = rest
+      .filter((event) => event !== end)
+      .reduce((after, event) => ranking.place(event, after), began);
+    // A stop comes before what it stops; an end by the tasks after all of them.
+    if (end && isStop(end)) ranking.place(end, lastOrder);
+    for (const { taskId, items } of groups) {
+      const after = Math.max(began, ranking.afterTasks(taskId));
+      ranking.placeMap(
+        ofEpoch(byTask.get(taskId)),
+        items.map((id) => ofEpoch(byTask.get(id))),
+        after,
+      );
+    }
+    if (end && !isStop(end)) ranking.place(end, ranking.latest);
+    ranking.nextEpoch();
+  }
+  return ranking.sorted();
+}
 
-  function place(draft: Draft, after: number): number {
+/** Each event with its place on the one line of time. */
+class Ranking {
+  /** Of the last event of all. */
+  latest = 0;
+  private readonly ranked: { readonly draft: Draft; readonly rank: number }[] = [];
+  private readonly lastOf = new Map<string, number>();
+  private readonly endOf = new Map<string, number>();
+  /** Of the last event of a task of the present epoch: of those that are no hooks, and of hooks. */
+  private readonly ended = { tasks: 0, hooks: 0 };
+
+  constructor(private readonly graph: Graph) {}
+
+  /** Its rank. */
+  place(draft: Draft, after: number): number {
     const rank = Math.max(Date.parse(draft.at) || 0, after);
-    ranked.push({ draft, rank });
-    latest = Math.max(latest, rank);
+    this.ranked.push({ draft, rank });
+    this.latest = Math.max(this.latest, rank);
     return rank;
   }
 
-  const decidedFrom = (taskId: string) =>
-    mayRunEarly(graph.tasks.get(taskId)?.triggerRule ?? 'all_success')
-      ? []
-      : (graph.upstream.get(taskId) ?? []).map((up) => endOf.get(up) ?? 0);
-
-  function placeTask(taskId: string, event: Draft, began: number): void {
-    const isDecided = FIRST_IN_EPOCH.has(event.type) && event.reason !== 'FAIL_FAST';
-    const after = isDecided ? decidedFrom(taskId) : [];
-    const rank = place(event, Math.max(began, lastOf.get(taskId) ?? 0, ...after));
-    lastOf.set(taskId, rank);
-    if (isTerminalTask(event.status as TaskStatus)) endOf.set(taskId, rank);
+  /** Items between the expansion of their map and what follows it; any other task has none. */
+  placeMap(events: Events, items: readonly Events[], after: number): void {
+    const expanded = events.findIndex(({ waitsFor }) => waitsFor?.items !== undefined) + 1;
+    const head = this.placeTask(events.slice(0, expanded || events.length), after);
+    const last = items.reduce((latest, each) => Math.max(latest, this.placeTask(each, head)), head);
+    this.placeTask(expanded > 0 ? events.slice(expanded) : [], last);
   }
 
-  const order = new Set([...topologicalOrder(graph), ...byTask.keys()]);
-  for (let epoch = 1; epoch <= (workflow.at(-1)?.epoch ?? 0); epoch += 1) {
-    const [begin, end] = workflow.filter((event) => event.epoch === epoch) as [Draft, Draft?];
-    const began = place(begin, latest);
-    // A stop comes before what it stops; an end by the tasks after all of them.
-    if (end && isStop(end)) place(end, began);
-    for (const taskId of order)
-      for (const event of byTask.get(taskId) ?? [])
-        if (event.epoch === epoch) placeTask(taskId, event, began);
-    if (end && !isStop(end)) place(end, latest);
+  /** The rank of its last event. */
+  private placeTask(events: Events, after: number): number {
+    return events.reduce((last, event) => {
+      const taskId = event.taskId ?? '';
+      const decided = isDecided(event) ? this.decidedFrom(taskId) : [];
+      const rank = this.place(event, Math.max(last, this.lastOf.get(taskId) ?? 0, ...decided));
+      this.lastOf.set(taskId, rank);
+      if (isTerminalTask(event.status as TaskStatus)) this.endOf.set(taskId, rank);
+      const kind = this.graph.hooks.has(taskId) ? 'hooks' : 'tasks';
+      this.ended[kind] = Math.max(this.ended[kind], rank);
+      return rank;
+    }, after);
   }
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ draft }) => draft);
+
+  private decidedFrom(taskId: string): number[] {
+    const rule = this.graph.tasks.get(taskId)?.triggerRule ?? 'all_success';
+    const upstream = mayRunEarly(rule) ? [] : (this.graph.upstream.get(taskId) ?? []);
+    return upstream.map((up) => this.endOf.get(up) ?? 0);
+  }
+
+  /** What a hook follows: all other tasks, and the last hooks all others. */
+  afterTasks(taskId: string): number {
+    const hook = this.graph.hooks.get(taskId);
+    if (hook === undefined) return 0;
+    return hook === 'finally' ? Math.max(this.ended.tasks, this.ended.hooks) : this.ended.tasks;
+  }
+
+  nextEpoch(): void {
+    Object.assign(this.ended, { tasks: 0, hooks: 0 });
+  }
+
+  sorted(): Draft[] {
+    return this.ranked.sort((a, b) => a.rank - b.rank).map(({ draft }) => draft);
+  }
+}
+
+/** A task, and the items it has as a map. */
+interface Group {
+  readonly taskId: string;
+  readonly items: readonly string[];
+}
+
+/** Each task after those it depends on, hooks behind; what the definition does not know any more at last. */
+function groupsOf(graph: Graph, byTask: ReadonlyMap<string, Events>): readonly Group[] {
+  const items = new Map<string, string[]>();
+  for (const id of byTask.keys()) {
+    const mapId = parseItemId(id)?.taskId;
+    if (mapId === undefined) continue;
+    const known = items.get(mapId);
+    if (known) known.push(id);
+    else items.set(mapId, [id]);
+  }
+  const others = [...byTask.keys()].filter((id) => parseItemId(id) === undefined);
+  const order = new Set([
+    ...topologicalOrder(graph),
+    ...graph.hooks.keys(),
+    ...others,
+    ...items.keys(),
+  ]);
+  return [...order].map((taskId) => ({ taskId, items: items.get(taskId) ?? [] }));
 }
 
 const FIRST_IN_EPOCH: ReadonlySet<EventType> = new Set(['TASK_READY', 'TASK_SKIPPED']);
+
+/** From how its upstream ended; a failure elsewhere and an operator need not wait for that. */
+const isDecided = ({ type, reason }: Draft): boolean =>
+  FIRST_IN_EPOCH.has(type) && reason !== 'FAIL_FAST' && reason !== 'OPERATOR';
 
 const isStop = ({ type, reason }: Draft) =>
   type === 'WORKFLOW_CANCELLED' || (type === 'WORKFLOW_FAILED' && reason === 'TIMEOUT');

@@ -28,15 +28,24 @@ export {
   type WorkflowStatus,
 } from './state-machines.js';
 export {
+  HOOKS,
   definitionSchema,
   parseDefinition,
   buildGraph,
   issuesOf,
   type Definition,
   type Graph,
+  type Hook,
   type Retry,
   type TaskDefinition,
 } from './definition.js';
+export { TASK_KINDS, kindOf, type TaskKind } from './task-kinds.js';
+export { definedId, isItemId, itemId, parseItemId, taskOf, type ItemId } from './map-items.js';
+export { isOpenCallback, tokenOf, type OpenCallback } from './callbacks.js';
+export { isMoment } from './moment.js';
+export { CALLBACK_SECRET_BYTES, callbackToken, parseCallbackToken } from './callback-token.js';
+export { childIssues, type DefinitionLookup } from './child-issues.js';
+export { hasten } from './hasten.js';
 export { TRIGGER_RULES, type TriggerRule } from './trigger-rules.js';
 export { PERMANENT_ERRORS, isRetried, retryDelayMs } from './retry.js';
 export { createMetrics, type Metrics } from './metrics.js';
@@ -44,7 +53,13 @@ export { createGraphCache } from './graph-cache.js';
 export { diamond } from './diamond.js';
 export { createSampleRegistry } from './sample.js';
 export {
+  answerAnswerSchema,
+  answerRequestSchema,
+  heartbeatAnswerSchema,
+  heartbeatRequestSchema,
   idSchema,
+  orderSchema,
+  taskIdSchema,
   startRequestSchema,
   startAnswerSchema,
   sweepRequestSchema,
@@ -52,13 +67,27 @@ export {
   cancelAnswerSchema,
   redriveRequestSchema,
   redriveAnswerSchema,
+  controlRequestSchema,
+  controlAnswerSchema,
+  overrideSchema,
+  overrideRequestSchema,
+  overrideAnswerSchema,
   checkRequestSchema,
   selectionSchema,
   tagSchema,
   tagsSchema,
   workMessageSchema,
+  type AnswerAnswer,
+  type AnswerRequest,
   type CancelAnswer,
   type CancelRequest,
+  type AskedOverride,
+  type ControlAnswer,
+  type ControlRequest,
+  type OverrideAnswer,
+  type OverrideRequest,
+  type HeartbeatAnswer,
+  type HeartbeatRequest,
   type RedriveAnswer,
   type RedriveRequest,
   type StartRequest,
@@ -68,11 +97,21 @@ export {
 } from './messages.js';
 export {
   ACTORS,
+  DUTIES,
   FAILURE_REASONS,
   SKIP_REASONS,
   type Actor,
+  type Callback,
+  type Control,
   type DefinitionRef,
+  type Duty,
   type FailureReason,
+  type MapItem,
+  type MapItems,
+  type Order,
+  type Override,
+  type Parent,
+  type StoredList,
   type PastAttempt,
   type Payload,
   type Redrive,
@@ -82,9 +121,27 @@ export {
   type TaskError,
   type TaskFact,
   type TaskReason,
+  type WaitsFor,
   type Workflow,
   type WorkflowEnd,
 } from './workflow.js';
+export {
+  MISSED,
+  OVERLAPS,
+  SCHEDULE_OUTCOMES,
+  scheduleLastSchema,
+  scheduleNameSchema,
+  scheduleSpecSchema,
+  scheduleTag,
+  scheduleSpecOf,
+  type Schedule,
+  type ScheduleLast,
+  type ScheduleOutcome,
+  type ScheduleSpec,
+  type ScheduleSummary,
+} from './schedules/schedule.js';
+export type { ScheduleRepository } from './schedules/repository.js';
+export { childIdOf, hasDuties, isChildId, isSettled } from './duties.js';
 export {
   byEpoch,
   deadlineOf,
@@ -94,13 +151,16 @@ export {
   statusOf,
   wasStopped,
 } from './epochs.js';
+export { isPaused, overridesOf, resumedAt, type OrderedOverride } from './control.js';
 export { asPast, putAway, readPastAttempts } from './past-attempts.js';
+export { readOutput } from './task-output.js';
 export { attemptAfter, changeOf, type Change } from './transitions.js';
 export { EXPLANATION_CODES, explain, type Explanation, type ExplanationCode } from './explain.js';
 export { EVENT_TYPES, historyOf, type EventType, type HistoryEvent } from './history.js';
 export {
   READ,
   countsAs,
+  hasFailedFast,
   plan,
   startsNothing,
   witnessesOf,
@@ -109,11 +169,28 @@ export {
   type Question,
 } from './planner.js';
 export {
+  isRunningMap,
+  itemsFailedError,
+  learnBegun,
+  learnEnd,
+  learnItems,
+  newItemsView,
+  openItems,
+  planItems,
+  sizeOf,
+  viewOfMap,
+  type ItemsPlan,
+  type ItemsView,
+} from './map-plan.js';
+export {
   factsOf,
   inspect,
   workerLostError,
   type SweepFindings,
   type SweepSettings,
 } from './sweep.js';
+export { freeFunctionPlaces, whoNext, type NextSteps } from './places/who-next.js';
+export { arrivalOf, lineOf, wasAdmitted } from './places/arrival.js';
+export type * from './places/place-repository.js';
 export { TASKS_PER_READ_UNIT } from './repository.js';
 export type * from './repository.js';

@@ -26,6 +26,37 @@ export const LIMITS = {
   workflowTimeoutSeconds: { default: 30 * 24 * 3600, max: 400 * 24 * 3600 },
   /** Kept after the workflow's deadline, then removed by TTL. */
   retentionSeconds: 90 * 24 * 3600,
+  /** Of one `wait` or `callback`. */
+  waitSeconds: 366 * 24 * 3600,
+  /** Items of one map; together they are held to `payloadBytes`, and each to `itemBytes`. */
+  itemsPerMap: 10_000,
+  /** Bytes of one item of a map, as JSON. */
+  itemBytes: 256 * 1024,
+  /** Characters of an item's label. */
+  labelLength: 200,
+  /** Workflows of a definition and key that run at once. */
+  concurrency: 1_000,
+  /** Characters of a concurrency key. */
+  concurrencyKeyLength: 128,
+  /** Tasks of each kind of hook. */
+  hooks: 20,
+  /** A workflow, its child, the child of that, and so on. */
+  workflowDepth: 8,
+  /** Of one attempt of a task that waits for a callback. */
+  heartbeats: 10_000,
+  /** Pauses and resumes of one workflow: each stays in its META item for ever. */
+  controls: 200,
+  /** Tasks whose input, output or skip one redrive may set. */
+  overridesPerRedrive: 20,
+  schedules: 1_000,
+  /** Characters of a cron, a rate or a time zone. */
+  cronLength: 100,
+  /** Bytes of the input of a schedule, as JSON: all of it is one item. */
+  scheduleInputBytes: 256 * 1024,
+  /** Times a schedule starts at once when it catches up. */
+  catchUp: 100,
+  /** Characters of the name of whoever gave an order. */
+  whoLength: 100,
   /** In one message to a worker. */
   tasksPerMessage: 25,
   /** How often a task whose worker died runs again in an epoch, whatever its retry policy says. */
@@ -62,6 +93,7 @@ export const LIMITS = {
   /** Tasks in one answer; a workflow with more is read in pages. */
   taskPageSize: { default: 200, max: 1_000 },
   definitionPageSize: { default: 50, max: 200 },
+  schedulePageSize: { default: 50, max: 200 },
   eventPageSize: { default: 200, max: 1_000 },
   listPageSize: { default: 50, max: 200 },
 } as const;

@@ -1,9 +1,16 @@
 /** What our Lambdas say to each other. Ids only: payloads stay in the table. */
 import * as z from 'zod';
 import { LIMITS, idProblem } from './limits.js';
+import { definedId } from './map-items.js';
 
 export const idSchema = z.string().superRefine((id, context) => {
   const problem = idProblem(id);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+/** A task of a definition, or an item of a map such as `B[3]`. */
+export const taskIdSchema = z.string().superRefine((id, context) => {
+  const problem = idProblem(definedId(id));
   if (problem) context.addIssue({ code: 'custom', message: problem });
 });
 
@@ -55,11 +62,17 @@ export const sweepRequestSchema = z.object({ mode: z.literal('sweep') });
 
 const noteSchema = z.string().max(LIMITS.noteLength).optional();
 
+/** Who gives an order and why. */
+export const orderSchema = z.object({
+  who: z.string().min(1).max(LIMITS.whoLength).optional(),
+  note: noteSchema,
+});
+
 /** API -> orchestrator, synchronous; safe to repeat. The answer is a `CancelAnswer`. */
 export const cancelRequestSchema = z.object({
   mode: z.literal('cancel'),
   workflowId: idSchema,
-  note: noteSchema,
+  ...orderSchema.shape,
 });
 export type CancelRequest = z.infer<typeof cancelRequestSchema>;
 
@@ -74,10 +87,18 @@ export const selectionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unfinished') }),
   z.object({
     kind: z.literal('tasks'),
-    tasks: z.array(idSchema).min(1).max(LIMITS.tasksPerRedrive),
+    tasks: z.array(taskIdSchema).min(1).max(LIMITS.tasksPerRedrive),
     downstream: z.boolean(),
   }),
 ]);
+
+/** What a redrive makes of one of the tasks it runs. */
+export const overrideSchema = z.discriminatedUnion('kind', [
+  z.object({ taskId: taskIdSchema, kind: z.literal('input'), input: z.json() }),
+  z.object({ taskId: taskIdSchema, kind: z.literal('output'), output: z.json() }),
+  z.object({ taskId: taskIdSchema, kind: z.literal('skip') }),
+]);
+export type AskedOverride = z.infer<typeof overrideSchema>;
 
 /** API -> orchestrator, synchronous. The answer is a `RedriveAnswer`. */
 export const redriveRequestSchema = z.object({
@@ -88,13 +109,14 @@ export const redriveRequestSchema = z.object({
   selection: selectionSchema,
   /** Of the same definition, from now on; the present one when absent. */
   revision: z.int().min(1).optional(),
-  note: noteSchema,
+  overrides: z.array(overrideSchema).min(1).max(LIMITS.overridesPerRedrive).optional(),
+  ...orderSchema.shape,
   /** Only tells what would run. */
   dryRun: z.boolean().optional(),
 });
 export type RedriveRequest = z.infer<typeof redriveRequestSchema>;
 
-/** `running` to `tooLate`: why nothing was done. */
+/** `running` to `isChild`: why nothing was done. */
 export const redriveAnswerSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.enum(['redriven', 'preview']),
@@ -116,12 +138,110 @@ export const redriveAnswerSchema = z.discriminatedUnion('kind', [
       'revisionDiffers',
       'tooMany',
       'tooLate',
+      'isChild',
+      'notOverridable',
     ]),
     /** For the operator. */
     detail: z.string(),
   }),
 ]);
 export type RedriveAnswer = z.infer<typeof redriveAnswerSchema>;
+
+/** API -> orchestrator, synchronous; safe to repeat. The answer is a `ControlAnswer`. */
+export const controlRequestSchema = z.object({
+  mode: z.enum(['pause', 'resume']),
+  workflowId: idSchema,
+  ...orderSchema.shape,
+});
+export type ControlRequest = z.infer<typeof controlRequestSchema>;
+
+/** done: it is so now, by this order or before; ended: it had ended before; refused: why nothing was done; unknown: there is none. */
+export const controlAnswerSchema = z.object({
+  kind: z.enum(['done', 'ended', 'refused', 'unknown']),
+  status: z.string().optional(),
+  /** For the operator. */
+  detail: z.string().optional(),
+});
+export type ControlAnswer = z.infer<typeof controlAnswerSchema>;
+
+/** API -> orchestrator, synchronous: a task is skipped, or has this output. The answer is an `OverrideAnswer`. */
+export const overrideRequestSchema = z.object({
+  mode: z.literal('override'),
+  workflowId: idSchema,
+  /** Of the redrive that it takes where the workflow has ended. */
+  token: z.string().min(1).max(64),
+  override: z.discriminatedUnion('kind', [overrideSchema.options[1], overrideSchema.options[2]]),
+  ...orderSchema.shape,
+});
+export type OverrideRequest = z.infer<typeof overrideRequestSchema>;
+
+/** done: the task has ended so; redriven: the workflow had ended, and goes on with it so; refused: why nothing was done. */
+export const overrideAnswerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['done', 'redriven']), status: z.string(), epoch: z.int() }),
+  z.object({
+    kind: z.enum(['unknown', 'unknownTask', 'refused']),
+    /** For the operator. */
+    detail: z.string(),
+  }),
+]);
+export type OverrideAnswer = z.infer<typeof overrideAnswerSchema>;
+
+const issueSchema = z.object({ path: z.string(), message: z.string() });
+
+/** API -> orchestrator, synchronous; safe to repeat. The answer is an `AnswerAnswer`. */
+export const answerRequestSchema = z.object({
+  mode: z.literal('answer'),
+  token: z.string(),
+  /** Random, of one answer: the same answer again is answered as the first time. */
+  requestId: z.string().min(1).max(128),
+  outcome: z.enum(['success', 'failure']),
+  output: z.json().optional(),
+  error: z
+    .object({
+      type: z.string().min(1).max(200).optional(),
+      message: z.string().min(1).max(LIMITS.errorMessageLength),
+    })
+    .optional(),
+  ...orderSchema.shape,
+});
+export type AnswerRequest = z.infer<typeof answerRequestSchema>;
+
+/**
+ * accepted: the task has ended so; unknown: nothing waits for this token; answered: it waits no more, for the reason told;
+ * invalid: the output does not meet the callback's `schema`, or is too large, and the answer is still waited for.
+ */
+export const answerAnswerSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('accepted'),
+    workflowId: z.string(),
+    taskId: z.string(),
+    status: z.string(),
+  }),
+  z.object({ kind: z.literal('unknown') }),
+  z.object({ kind: z.literal('answered'), detail: z.string() }),
+  z.object({ kind: z.literal('invalid'), issues: z.array(issueSchema) }),
+]);
+export type AnswerAnswer = z.infer<typeof answerAnswerSchema>;
+
+/** API -> orchestrator, synchronous: the deadline of a callback begins anew. The answer is a `HeartbeatAnswer`. */
+export const heartbeatRequestSchema = z.object({
+  mode: z.literal('heartbeat'),
+  token: z.string(),
+});
+export type HeartbeatRequest = z.infer<typeof heartbeatRequestSchema>;
+
+export const heartbeatAnswerSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('extended'),
+    workflowId: z.string(),
+    taskId: z.string(),
+    /** ISO 8601. */
+    deadline: z.string(),
+  }),
+  z.object({ kind: z.literal('unknown') }),
+  z.object({ kind: z.literal('answered'), detail: z.string() }),
+]);
+export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>;
 
 /** CLI -> orchestrator, synchronous: the sweep's look at these workflows, now and without grace. */
 export const checkRequestSchema = z.object({

@@ -14,7 +14,15 @@ import {
   type PastAttempt,
   type Payload,
   type Task,
+  type WaitsFor,
 } from './workflow.js';
+
+const waitsForSchema = z.object({
+  until: z.string().optional(),
+  callback: z.literal(true).optional(),
+  child: z.string().optional(),
+  items: z.int().optional(),
+});
 
 const pastAttemptSchema = z.object({
   attempt: z.int(),
@@ -28,6 +36,14 @@ const pastAttemptSchema = z.object({
   endedBy: z.enum(ACTORS).optional(),
   error: z.object({ type: z.string(), message: z.string(), trace: z.array(z.string()) }).optional(),
   requestId: z.string().optional(),
+  suspendedAt: z.string().optional(),
+  waitsFor: waitsForSchema.optional(),
+  postponed: z.int().optional(),
+  postponedAt: z.string().optional(),
+  heartbeats: z.int().optional(),
+  heartbeatAt: z.string().optional(),
+  who: z.string().optional(),
+  note: z.string().optional(),
 });
 
 type Payloads = Pick<WorkflowRepository, 'getPayload' | 'putPayload'>;
@@ -68,8 +84,20 @@ export async function putAway(
 /** The present attempt of an item, as it is kept once the next begins. */
 export function asPast(task: Task): PastAttempt {
   const { attempt, epoch, status, reason, readyAt, readyBy, startedAt, endedAt, endedBy } = task;
-  const { error, requestId } = task;
-  const all = { reason, readyAt, readyBy, startedAt, endedAt, endedBy, error, requestId };
+  const { error, requestId, suspendedAt, heartbeats, heartbeatAt, who, note } = task;
+  const { postponed, postponedAt } = task;
+  const all = {
+    ...{ reason, readyAt, readyBy, startedAt, endedAt, endedBy, error, requestId },
+    ...{ postponed, postponedAt, suspendedAt, heartbeats, heartbeatAt, who, note },
+    waitsFor: suspendedAt === undefined ? undefined : waitsForOf(task),
+  };
   const there = Object.entries(all).filter(([, value]) => value !== undefined);
   return { attempt, epoch, status, ...Object.fromEntries(there) };
+}
+
+/** The items and the child that an item of a task has kept of older epochs count only for what they are named by. */
+function waitsForOf({ wakeAt, callback, child, items }: Task): WaitsFor {
+  if (wakeAt !== undefined) return { until: wakeAt, ...(callback ? { callback: true } : {}) };
+  if (items) return { items: items.count };
+  return child === undefined ? {} : { child };
 }

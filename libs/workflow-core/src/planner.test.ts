@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { buildGraph, parseDefinition, type Graph } from './definition.js';
 import { diamond } from './diamond.js';
-import { plan, witnessesOf, type Knowledge } from './planner.js';
+import { READ, plan, startsNothing, witnessesOf, type Knowledge } from './planner.js';
 import type { TaskFact } from './workflow.js';
 
 const SUCCEEDED: TaskFact = { status: 'SUCCEEDED' };
@@ -451,5 +451,132 @@ describe('failing fast', () => {
     const tasks = fast.definition.tasks.map((task) => ({ ...task, continueOnFailure: true }));
     const graph = buildGraph(parseDefinition({ ...fast.definition, tasks }));
     expect(plan(know({ A: FAILED }, { graph }), ['A']).run).toEqual(['D']);
+  });
+});
+
+describe('hooks', () => {
+  const hooked = buildGraph(
+    parseDefinition({
+      name: 'hooked',
+      tasks: [
+        { id: 'A', function: 'A' },
+        { id: 'B', function: 'A', dependsOn: ['A'] },
+      ],
+      onSuccess: [{ id: 'well', function: 'A' }],
+      onFailure: [
+        { id: 'badly', function: 'A' },
+        { id: 'worse', function: 'A' },
+      ],
+      finally: [{ id: 'last', function: 'A' }],
+    }),
+  );
+  const NOT_DUE: TaskFact = { status: 'SKIPPED', reason: 'UPSTREAM_SKIPPED' };
+  const knowHooked = (facts: Record<string, TaskFact>, more: Partial<Knowledge> = {}) =>
+    know(facts, { graph: hooked, ...more });
+  const skips = (...ids: string[]) => ids.map((taskId) => ({ taskId, reason: 'UPSTREAM_SKIPPED' }));
+  const SUCCESS = { A: SUCCEEDED, B: SUCCEEDED };
+
+  it('do not begin before all tasks have ended', () => {
+    expect(plan(knowHooked({ A: SUCCEEDED }), ['A'])).toMatchObject({ run: ['B'], skip: [] });
+    const waiting = plan(knowHooked({ A: SUCCEEDED }, { started: new Set(['B']) }), ['A']);
+    expect(waiting).toMatchObject({ run: [], skip: [], questions: [{ unknown: ['B'] }] });
+  });
+
+  it('begin in the pass that would finish the workflow without them, those that fit its end', () => {
+    expect(plan(knowHooked(SUCCESS), ['B'])).toEqual({
+      run: ['well'],
+      skip: skips('badly', 'worse'),
+      questions: [],
+    });
+    expect(plan(knowHooked({ A: FAILED }), ['A'])).toEqual({
+      run: ['badly', 'worse'],
+      skip: [{ taskId: 'B', reason: 'UPSTREAM_FAILED' }, ...skips('well')],
+      questions: [],
+    });
+  });
+
+  it('of `finally` follow the others, and the workflow ends after them', () => {
+    const facts = { ...SUCCESS, badly: NOT_DUE, worse: NOT_DUE, well: SUCCEEDED };
+    expect(plan(knowHooked(facts), ['well'])).toEqual({ run: ['last'], skip: [], questions: [] });
+    expect(plan(knowHooked({ ...facts, last: SUCCEEDED }), ['last']).finish).toBe('SUCCESS');
+  });
+
+  it.each<[string, Record<string, TaskFact>]>([
+    ['a task', { A: FAILED, B: { status: 'SKIPPED', reason: 'UPSTREAM_FAILED' } }],
+    ['a hook', { ...SUCCESS, well: FAILED }],
+  ])('leave a workflow FAILED in which %s failed', (_, facts) => {
+    const others = { badly: SUCCEEDED, worse: SUCCEEDED, well: SUCCEEDED, last: SUCCEEDED };
+    expect(plan(knowHooked({ ...others, ...facts }), ['last']).finish).toBe('FAILED');
+  });
+
+  it('are asked about where one of them is known to have begun', () => {
+    const facts: Record<string, TaskFact> = {
+      A: FAILED,
+      B: { status: 'SKIPPED', reason: 'UPSTREAM_FAILED' },
+      badly: SUCCEEDED,
+    };
+    expect(plan(knowHooked(facts), ['badly'])).toMatchObject({
+      run: [],
+      questions: [
+        { about: 'well', unknown: [] },
+        { about: 'worse', unknown: [] },
+      ],
+    });
+    const asked = { well: NOT_DUE };
+    const unfinished = new Map([['worse', READ]]);
+    const running = { unfinished, started: new Set(['worse']) };
+    expect(plan(knowHooked({ ...facts, ...asked }, running), ['badly']).run).toEqual([]);
+    // Read and not there: whoever began the other was refused, or died, before this one.
+    const absent = knowHooked({ ...facts, ...asked }, { unfinished });
+    expect(plan(absent, ['badly']).run).toEqual(['worse']);
+  });
+
+  it('that run are waited for only with a proof', () => {
+    const facts: Record<string, TaskFact> = {
+      A: FAILED,
+      B: { status: 'SKIPPED', reason: 'UPSTREAM_FAILED' },
+      well: NOT_DUE,
+      badly: SUCCEEDED,
+    };
+    const started = new Set(['worse']);
+    expect(plan(knowHooked(facts, { started }), ['badly']).questions).toEqual([
+      { unknown: ['worse'] },
+    ]);
+    const proved = knowHooked(facts, { started, unfinished: new Map([['worse', 0]]) });
+    expect(plan(proved, ['badly'])).toEqual({ run: [], skip: [], questions: [] });
+  });
+
+  it('run after a workflow has failed fast', () => {
+    const fast = buildGraph({ ...hooked.definition, failFast: true });
+    const known = know({ A: FAILED }, { graph: fast, unfinished: 'rest' });
+    expect(plan(known, 'all')).toEqual({
+      run: ['badly', 'worse'],
+      skip: [{ taskId: 'B', reason: 'FAIL_FAST' }, ...skips('well')],
+      questions: [],
+    });
+  });
+});
+
+describe('the items of a map', () => {
+  const map = (more: object) =>
+    buildGraph(
+      parseDefinition({
+        name: 'mapped',
+        tasks: [
+          { id: 'B', function: 'A', forEach: [1, 2], ...more },
+          { id: 'C', function: 'A', dependsOn: ['B'] },
+        ],
+      }),
+    );
+
+  it('are witnesses of each other: while one runs the map has not ended', () => {
+    const unfinished = new Set(['C', 'B[1]']);
+    expect(witnessesOf(map({}), 'B[0]', unfinished)).toEqual(['B[1]']);
+  });
+
+  it('wait for company, unless another may start in their place', () => {
+    const running = new Set(['B[1]']);
+    expect(startsNothing(map({}), ['B[0]'], running)).toBe(true);
+    expect(startsNothing(map({ maxConcurrency: 2 }), ['B[0]'], running)).toBe(false);
   });
 });

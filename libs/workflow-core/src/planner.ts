@@ -16,8 +16,11 @@
  * (P5) Where the definition fails fast, a task that is not begun when a failure is known is skipped, whatever is known of
  *      its upstream. A pass that does not know of the failure may begin it at the same moment: whoever inserts the item
  *      first is right, so such a skip is true only once it is written.
+ * (P6) Hooks have no edges. Where a workflow without them would finish, those follow from its end: of `onSuccess` and
+ *      `onFailure` the ones that fit run and the others are skipped, then those of `finally` run, and then it finishes.
  */
 import type { Graph } from './definition.js';
+import { parseItemId } from './map-items.js';
 import { isFailure, judge, mayRunEarly, type TriggerRule, type Verdict } from './trigger-rules.js';
 import type { SkipReason, TaskFact } from './workflow.js';
 
@@ -72,17 +75,19 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
   const proofs = proofsOf(knowledge, changed);
   const isOver = hasFailedFast(knowledge);
 
-  const dependentsOf = (ids: readonly string[]) =>
+  const dependentsOfAll = (ids: readonly string[]) =>
     ids.flatMap((id) => graph.downstream.get(id) ?? []);
   // Each task waits in line once, however many of its upstream have changed.
-  const open = new Set(changed === 'all' || isOver ? graph.tasks.keys() : dependentsOf(changed));
+  const open = new Set(
+    changed === 'all' || isOver ? graph.upstream.keys() : dependentsOfAll(changed),
+  );
   const reconsider = (ids: readonly string[]) => ids.forEach((id) => open.add(id));
 
   for (const id of open) {
     open.delete(id);
     const fact = facts.get(id);
     // Whoever wrote a skip may have died before writing what follows from it.
-    if (fact?.status === 'SKIPPED' && !decided.has(id)) reconsider(dependentsOf([id]));
+    if (fact?.status === 'SKIPPED' && !decided.has(id)) reconsider(dependentsOfAll([id]));
     if (decided.has(id) || fact || started.has(id)) {
       decided.add(id);
       continue;
@@ -107,7 +112,7 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
       skip.push({ taskId: id, reason: verdict });
       skipped.add(id);
       facts.add(id, { status: 'SKIPPED', reason: verdict });
-      reconsider(dependentsOf([id]));
+      reconsider(dependentsOfAll([id]));
     }
   }
 
@@ -135,11 +140,12 @@ export function plan(knowledge: Knowledge, changed: readonly string[] | 'all'): 
   );
   const waits = [...waiting].some((id) => !decided.has(id));
   const goesOn = run.length > 0 || waits || stillOpen.length > 0 || proofs.proveMore(facts);
-  const ending = goesOn ? {} : endOf(knowledge, facts);
-  const asked = ending.question && skip.length === 0 ? [ending.question] : [];
+  const ending: Ending = goesOn ? {} : endOf(knowledge, facts, proofs.isUnread);
+  // (P4): asked again once what is skipped is written.
+  const asked = skip.length === 0 ? (ending.questions ?? []) : [];
   return {
-    run,
-    skip,
+    run: [...run, ...(ending.run ?? [])],
+    skip: [...skip, ...(ending.skip ?? [])],
     questions: [...latestPerTask(stillOpen), ...asked],
     ...(ending.finish ? { finish: ending.finish } : {}),
   };
@@ -163,11 +169,14 @@ export const countsAs = (graph: Graph, taskId: string, fact: TaskFact): TaskFact
     ? { status: 'SUCCEEDED' }
     : fact;
 
-/** (P5) */
-const hasFailedFast = ({ graph, facts }: Knowledge): boolean =>
+/** (P5) What an item of a map or a hook becomes is no failure of its workflow's by itself. */
+export const hasFailedFast = ({ graph, facts }: Pick<Knowledge, 'graph' | 'facts'>): boolean =>
   graph.definition.failFast === true &&
   [...facts].some(
-    ([taskId, fact]) => fact.status === 'FAILED' && countsAs(graph, taskId, fact) === fact,
+    ([taskId, fact]) =>
+      fact.status === 'FAILED' &&
+      graph.upstream.has(taskId) &&
+      countsAs(graph, taskId, fact) === fact,
   );
 
 /** What is proved of waits (P3). */
@@ -189,11 +198,16 @@ function proofsOf(knowledge: Knowledge, changed: readonly string[] | 'all') {
       const about = upstream.reduce((last, up) => Math.max(last, writtenAt.get(up) ?? -1), -1);
       return unknown.some((id) => (unfinished.get(id) ?? -1) >= about && unfinished.has(id));
     },
-    /** Something was unfinished when the last record was written, so the workflow is not over. */
+    /** Something was unfinished when the last record was written, so the workflow is not over: no hook that is not begun. */
     proveMore: (facts: Facts) =>
-      [...unfinished].some(([id, index]) => index >= newest && !facts.has(id)),
+      [...unfinished].some(
+        ([id, index]) => index >= newest && !facts.has(id) && !isUnbegunHook(knowledge, id),
+      ),
   };
 }
+
+const isUnbegunHook = ({ graph, started, ready }: Knowledge, id: string): boolean =>
+  graph.hooks.has(id) && !started.has(id) && ready?.has(id) !== true;
 
 /**
  * The tasks that tell whether the workflow is finished, and how. A cascade of skips is not written in its order, so an
@@ -204,20 +218,64 @@ const tellingTasks = (
   facts: Facts,
 ): Iterable<string> =>
   redriven || unfinished === 'rest' || graph.ends.some((id) => facts.get(id)?.status === 'SKIPPED')
-    ? graph.tasks.keys()
+    ? graph.upstream.keys()
     : graph.ends;
 
-function endOf(
-  knowledge: Knowledge,
-  facts: Facts,
-): { finish?: 'SUCCESS' | 'FAILED'; question?: Question } {
+/** What follows when no task is left to run. */
+type Ending = Partial<Plan>;
+
+function endOf(knowledge: Knowledge, facts: Facts, isUnread: (taskId: string) => boolean): Ending {
+  const { graph, unfinished } = knowledge;
   const telling = [...tellingTasks(knowledge, facts)];
   const unknown = telling.filter((id) => !facts.has(id));
-  if (unknown.length > 0) return knowledge.unfinished === 'rest' ? {} : { question: { unknown } };
-  const failed = telling.some((id) =>
-    isFailure(countsAs(knowledge.graph, id, facts.get(id) as TaskFact)),
-  );
-  return { finish: failed ? 'FAILED' : 'SUCCESS' };
+  if (unknown.length > 0) return unfinished === 'rest' ? {} : { questions: [{ unknown }] };
+  const failed = telling.some((id) => isFailure(countsAs(graph, id, facts.get(id) as TaskFact)));
+  return graph.hooks.size === 0
+    ? { finish: failed ? 'FAILED' : 'SUCCESS' }
+    : hooksOf(knowledge, facts, failed, isUnread);
+}
+
+/** (P6) */
+function hooksOf(
+  knowledge: Knowledge,
+  facts: Facts,
+  failed: boolean,
+  isUnread: (taskId: string) => boolean,
+): Ending {
+  const { graph, started, ready, unfinished } = knowledge;
+  const hooks = [...graph.hooks.keys()];
+  const isMet = (id: string) => facts.has(id) || started.has(id) || ready?.has(id) === true;
+  const due = (id: string) => {
+    const hook = graph.hooks.get(id);
+    return hook === 'finally' || (hook === 'onFailure') === failed;
+  };
+  const skip: Plan['skip'][number][] = [];
+  for (const isLast of [false, true]) {
+    const step = hooks.filter((id) => (graph.hooks.get(id) === 'finally') === isLast);
+    const open = step.filter((id) => !facts.has(id));
+    // Begun together: where one of them or of those after them is known to be, another may be too.
+    const isFirst = !(isLast ? step : hooks).some(isMet);
+    const unasked = open.filter((id) => !started.has(id));
+    const unsure = unasked.filter(
+      (id) => unfinished !== 'rest' && !isFirst && !isUnread(id) && !ready?.has(id),
+    );
+    if (unsure.length > 0)
+      return { skip, questions: unsure.map((id) => ({ about: id, unknown: [] })) };
+    const run = unasked.filter(due);
+    for (const taskId of unasked)
+      if (!due(taskId)) {
+        skip.push({ taskId, reason: 'UPSTREAM_SKIPPED' });
+        facts.add(taskId, { status: 'SKIPPED', reason: 'UPSTREAM_SKIPPED' });
+      }
+    if (run.length > 0) return { run, skip };
+    const running = open.filter((id) => !facts.has(id));
+    if (running.length > 0)
+      return unfinished === 'rest' || running.some(isUnread)
+        ? { skip }
+        : { skip, questions: [{ unknown: running }] };
+  }
+  const hookFailed = hooks.some((id) => facts.get(id)?.status === 'FAILED');
+  return { skip, finish: failed || hookFailed ? 'FAILED' : 'SUCCESS' };
 }
 
 /** Enough to prove the usual waits, and small enough to keep the item below one write unit. */
@@ -234,7 +292,7 @@ export function witnessesOf(
 ): readonly string[] {
   const witnesses = new Set<string>();
   const heldUp = heldUpBy(graph, unfinished);
-  for (const dependent of graph.downstream.get(taskId) ?? []) {
+  for (const dependent of dependentsOf(graph, taskId)) {
     const [first, ...others] = heldUp.get(dependent) ?? [];
     if (first !== undefined && ![first, ...others].some((up) => witnesses.has(up)))
       witnesses.add(first);
@@ -244,11 +302,17 @@ export function witnessesOf(
   return [...witnesses];
 }
 
+/** The end of a map depends on its items. */
+function dependentsOf(graph: Graph, taskId: string): readonly string[] {
+  const item = parseItemId(taskId);
+  return item ? [item.taskId] : (graph.downstream.get(taskId) ?? []);
+}
+
 /** The dependents of these tasks, each with those of them it waits for: few tasks have few, however wide the joins below. */
 function heldUpBy(graph: Graph, unfinished: ReadonlySet<string>): ReadonlyMap<string, string[]> {
   const heldUp = new Map<string, string[]>();
   for (const id of unfinished)
-    for (const dependent of graph.downstream.get(id) ?? []) {
+    for (const dependent of dependentsOf(graph, id)) {
       const holding = heldUp.get(dependent);
       if (holding) holding.push(id);
       else heldUp.set(dependent, [id]);
@@ -267,12 +331,20 @@ export function startsNothing(
 ): boolean {
   if (running.size === 0) return false;
   const heldUp = heldUpBy(graph, running);
-  return taskIds.every((taskId) =>
-    (graph.downstream.get(taskId) ?? []).every(
-      (dependent) => heldUp.has(dependent) && !mayRunEarly(ruleOf(graph, dependent)),
-    ),
+  return taskIds.every(
+    (taskId) =>
+      !makesRoom(graph, taskId) &&
+      dependentsOf(graph, taskId).every(
+        (dependent) => heldUp.has(dependent) && !mayRunEarly(ruleOf(graph, dependent)),
+      ),
   );
 }
+
+/** Another item may start once this one has ended. */
+const makesRoom = (graph: Graph, taskId: string): boolean => {
+  const item = parseItemId(taskId);
+  return item !== undefined && graph.tasks.get(item.taskId)?.maxConcurrency !== undefined;
+};
 
 /** A task met twice, before and after a skip, asks what is still unknown the second time. */
 const latestPerTask = (questions: readonly Question[]): readonly Question[] => [

@@ -14,24 +14,32 @@ import {
   type WorkflowStatus,
 } from './state-machines.js';
 
-const TASK_EVENTS: TaskEvent[] = ['ready', 'skip', 'claim', 'succeed', 'fail', 'rerun', 'cancel'];
+const TASK_EVENTS: TaskEvent[] = [
+  ...(['ready', 'skip', 'override', 'claim'] as const),
+  ...(['succeed', 'fail', 'rerun', 'cancel'] as const),
+];
 const WORKFLOW_EVENTS: WorkflowEvent[] = ['start', 'succeed', 'fail', 'cancel'];
 
 /** Written from the rules, not from the tables: every move there is; all others are illegal. */
 const TASK_MOVES: Record<string, TaskStatus> = {
   'PENDING ready': 'READY',
   'PENDING skip': 'SKIPPED',
+  'PENDING override': 'SUCCEEDED',
   'PENDING cancel': 'CANCELLED',
   'READY claim': 'RUNNING',
+  'READY skip': 'SKIPPED',
+  'READY override': 'SUCCEEDED',
   'READY cancel': 'CANCELLED',
   'RUNNING succeed': 'SUCCEEDED',
   'RUNNING fail': 'FAILED',
   'RUNNING rerun': 'READY',
   'RUNNING skip': 'SKIPPED',
+  'RUNNING override': 'SUCCEEDED',
   'RUNNING cancel': 'CANCELLED',
 };
 const WORKFLOW_MOVES: Record<string, WorkflowStatus> = {
   'PENDING start': 'RUNNING',
+  'PENDING fail': 'FAILED',
   'PENDING cancel': 'CANCELLED',
   'RUNNING succeed': 'SUCCESS',
   'RUNNING fail': 'FAILED',

@@ -18,7 +18,8 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 export const WORKFLOW_STATUSES = ['PENDING', 'RUNNING', 'SUCCESS', 'FAILED', 'CANCELLED'] as const;
 export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number];
 
-export type TaskEvent = 'ready' | 'skip' | 'claim' | 'succeed' | 'fail' | 'rerun' | 'cancel';
+export type TaskEvent =
+  'ready' | 'skip' | 'override' | 'claim' | 'succeed' | 'fail' | 'rerun' | 'cancel';
 export type WorkflowEvent = 'start' | 'succeed' | 'fail' | 'cancel';
 
 type Table<Status extends string, Event extends string> = Readonly<
@@ -26,13 +27,14 @@ type Table<Status extends string, Event extends string> = Readonly<
 >;
 
 export const TASK_TRANSITIONS: Table<TaskStatus, TaskEvent> = {
-  PENDING: { ready: 'READY', skip: 'SKIPPED', cancel: 'CANCELLED' },
-  READY: { claim: 'RUNNING', cancel: 'CANCELLED' },
+  PENDING: { ready: 'READY', skip: 'SKIPPED', override: 'SUCCEEDED', cancel: 'CANCELLED' },
+  READY: { claim: 'RUNNING', skip: 'SKIPPED', override: 'SUCCEEDED', cancel: 'CANCELLED' },
   RUNNING: {
     succeed: 'SUCCEEDED',
     fail: 'FAILED',
     rerun: 'READY',
     skip: 'SKIPPED',
+    override: 'SUCCEEDED',
     cancel: 'CANCELLED',
   },
   SUCCEEDED: {},
@@ -42,7 +44,7 @@ export const TASK_TRANSITIONS: Table<TaskStatus, TaskEvent> = {
 };
 
 export const WORKFLOW_TRANSITIONS: Table<WorkflowStatus, WorkflowEvent> = {
-  PENDING: { start: 'RUNNING', cancel: 'CANCELLED' },
+  PENDING: { start: 'RUNNING', fail: 'FAILED', cancel: 'CANCELLED' },
   RUNNING: { succeed: 'SUCCESS', fail: 'FAILED', cancel: 'CANCELLED' },
   SUCCESS: {},
   FAILED: {},

@@ -24,7 +24,10 @@ const running = (taskId: string, leaseUntil = inSeconds(20)) =>
 
 const look = (tasks: readonly Task[], of: Workflow = workflow) =>
   inspect(graph, { workflow: of, tasks }, NOW, settings);
-const nothing = { isOverdue: false, run: [], skip: [], due: [], redispatch: [], lost: [] };
+const nothing = {
+  isOverdue: false,
+  ...{ run: [], skip: [], due: [], redispatch: [], lost: [], wake: [], maps: [] },
+};
 
 describe('the sweep of a healthy workflow', () => {
   it('finds nothing while tasks run, and looks again when the first lease ends', () => {
@@ -188,5 +191,96 @@ describe('a workflow beyond its deadline', () => {
       ],
     };
     expect(at(NOW, redriven)).toMatchObject({ isOverdue: false });
+  });
+});
+
+describe('a workflow that waits', () => {
+  const flow = (...tasks: object[]) => buildGraph(parseDefinition({ name: 'flow', tasks }));
+  const wait = { id: 'W', wait: { seconds: 3_600 } };
+  const ask = { id: 'K', callback: { timeoutSeconds: 3_600 } };
+  const call = (id: string, ...dependsOn: string[]) => ({ id, function: 'A', dependsOn });
+  const suspended = (taskId: string, wakeAt: string, changes: Partial<Task> = {}) =>
+    task(taskId, 'RUNNING', {
+      claimId: 'c',
+      startedAt: secondsAgo(95),
+      suspendedAt: secondsAgo(95),
+      wakeAt,
+      ...changes,
+    });
+  const inspectIn = (of: Parameters<typeof inspect>[0], tasks: readonly Task[], on = workflow) =>
+    inspect(of, { workflow: on, tasks }, NOW, settings);
+
+  it('is looked at next when its first wait is over, however far that is', () => {
+    const graph = flow(wait, { ...wait, id: 'V' }, call('end', 'W', 'V'));
+    const tasks = [suspended('W', inSeconds(86_400)), suspended('V', inSeconds(3_000))];
+    expect(inspectIn(graph, tasks)).toEqual({ ...nothing, nextCheckAt: inSeconds(3_000) });
+  });
+
+  it('is looked at at its deadline, when that comes first', () => {
+    const graph = buildGraph({ ...flow(wait).definition, timeoutSeconds: 1_000 });
+    const found = inspectIn(graph, [suspended('W', inSeconds(3_000))]);
+    expect(found.nextCheckAt).toBe(inSeconds(880));
+  });
+
+  it('is looked at regularly while anything else runs', () => {
+    const graph = flow(wait, call('B'));
+    const tasks = [suspended('W', inSeconds(3_000)), running('B', inSeconds(2_000))];
+    expect(inspectIn(graph, tasks).nextCheckAt).toBe(inSeconds(300));
+  });
+
+  it('is woken when its time has come, which is no repair, and looked at again after the grace', () => {
+    const over = suspended('W', secondsAgo(0));
+    const found = inspectIn(flow(wait, call('end', 'W')), [over]);
+    expect(found).toEqual({ ...nothing, wake: [over], nextCheckAt: inSeconds(30) });
+  });
+
+  it('is not woken a moment too early', () => {
+    const wakeAt = new Date(NOW + 1).toISOString();
+    expect(inspectIn(flow(wait), [suspended('W', wakeAt)])).toMatchObject({
+      wake: [],
+      nextCheckAt: wakeAt,
+    });
+  });
+
+  it('is told of an answer that did not come in time', () => {
+    const late = suspended('K', secondsAgo(1), {
+      callback: { secret: 's', openedAt: secondsAgo(95) },
+    });
+    expect(inspectIn(flow(ask), [late]).wake).toEqual([late]);
+  });
+
+  it('does not sleep while a fact is so young that its record may be on its way', () => {
+    const graph = flow(wait, call('B'), call('C', 'B'), call('end', 'W', 'C'));
+    const asleep = suspended('W', inSeconds(3_000));
+    const found = inspectIn(graph, [asleep, succeeded('B', 29)]);
+    expect(found).toMatchObject({ run: [], nextCheckAt: inSeconds(30) });
+  });
+
+  it('does not sleep on a decision that it has just found missing', () => {
+    const graph = flow(wait, call('B'), call('C', 'B'), call('end', 'W', 'C'));
+    const found = inspectIn(graph, [suspended('W', inSeconds(3_000)), succeeded('B')]);
+    expect(found).toMatchObject({ run: ['C'], nextCheckAt: inSeconds(30) });
+  });
+
+  it('sleeps once all that could follow has been decided', () => {
+    const graph = flow(wait, call('B'), call('end', 'W', 'B'));
+    const found = inspectIn(graph, [suspended('W', inSeconds(3_000)), succeeded('B')]);
+    expect(found).toMatchObject({ ...nothing, nextCheckAt: inSeconds(3_000) });
+  });
+
+  it('does not sleep while its epoch is young: whoever began it may not be done', () => {
+    const young = { ...workflow, createdAt: secondsAgo(5), startedAt: secondsAgo(5) };
+    const found = inspectIn(flow(wait), [suspended('W', inSeconds(3_000))], young);
+    expect(found.nextCheckAt).toBe(inSeconds(30));
+  });
+
+  it('keeps a look that lies ahead: whoever asked for it may not have written yet', () => {
+    const hastened = { ...workflow, nextCheckAt: inSeconds(40) };
+    const tasks = [suspended('W', inSeconds(3_000))];
+    expect(inspectIn(flow(wait), tasks, hastened).nextCheckAt).toBe(inSeconds(40));
+  });
+
+  it('is not lost, however long nobody holds it', () => {
+    expect(inspectIn(flow(wait), [suspended('W', inSeconds(3_000))]).lost).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ export const SKIP_REASONS = [
   'UPSTREAM_SKIPPED',
   'CONDITION_FALSE',
   'FAIL_FAST',
+  'OPERATOR',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 export const FAILURE_REASONS = ['TIMEOUT', 'WORKER_LOST'] as const;
@@ -32,6 +33,47 @@ export type TaskReason = SkipReason | FailureReason;
 /** Who made a move: a start, a pass over stream records, the sweep, a worker, or a person. */
 export const ACTORS = ['start', 'stream', 'sweep', 'worker', 'operator'] as const;
 export type Actor = (typeof ACTORS)[number];
+
+/** A stored list, in parts that are read on their own: item k is in part `floor(k / perPart)`. */
+export interface StoredList {
+  readonly key: string;
+  readonly count: number;
+  readonly perPart: number;
+}
+
+/** What a map runs over. */
+export interface MapItems extends StoredList {
+  /** Of the list's content. */
+  readonly hash: string;
+  /** Since this epoch the list is the same: what items of it and later ones have become counts on. */
+  readonly since: number;
+}
+
+/** One entry of a map's list. */
+export interface MapItem {
+  readonly item: unknown;
+  readonly label?: string;
+}
+
+/** An answer that is waited for: who knows the secret may give it, once. */
+export interface Callback {
+  readonly secret: string;
+  readonly openedAt: string;
+}
+
+/** Who gave an order, and why, in their own words. */
+export interface Order {
+  readonly who?: string;
+  readonly note?: string;
+}
+
+/** What a suspended task waits or waited for: a moment, an answer until then, a child, or so many items. */
+export interface WaitsFor {
+  readonly until?: string;
+  readonly callback?: true;
+  readonly child?: string;
+  readonly items?: number;
+}
 
 /** What is kept of one try once the next begins. */
 export interface PastAttempt {
@@ -45,15 +87,36 @@ export interface PastAttempt {
   readonly readyBy?: Actor;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  readonly suspendedAt?: string;
+  readonly waitsFor?: WaitsFor;
+  readonly heartbeats?: number;
+  readonly heartbeatAt?: string;
+  readonly postponed?: number;
+  readonly postponedAt?: string;
   readonly endedBy?: Actor;
   readonly error?: TaskError;
   readonly requestId?: string;
+  readonly who?: string;
+  readonly note?: string;
 }
 
 /** Which tasks a redrive runs again besides all that are not SUCCEEDED. */
 export type Selection =
   | { readonly kind: 'unfinished' }
   | { readonly kind: 'tasks'; readonly tasks: readonly string[]; readonly downstream: boolean };
+
+/** What a redrive makes of one task of its epoch: it runs with another input, or it is what the operator says without running. */
+export type Override =
+  | { readonly taskId: string; readonly kind: 'input'; readonly input: Payload }
+  | { readonly taskId: string; readonly kind: 'output'; readonly output: Payload }
+  | { readonly taskId: string; readonly kind: 'skip' };
+
+/** A pause or a resume. */
+export interface Control extends Order {
+  readonly kind: 'pause' | 'resume';
+  readonly at: string;
+  readonly epoch: number;
+}
 
 /** An operator's order to go on, and how the workflow had ended until then. */
 export interface Redrive {
@@ -66,8 +129,22 @@ export interface Redrive {
   /** The definition's revision before it. */
   readonly fromRevision: number;
   readonly from: { readonly status: TerminalWorkflowStatus } & WorkflowEnd;
+  readonly overrides?: readonly Override[];
+  readonly who?: string;
   readonly note?: string;
 }
+
+/** The task that a workflow runs for. */
+export interface Parent {
+  readonly workflowId: string;
+  readonly taskId: string;
+  /** Of the parent, in which it was started or redriven last. */
+  readonly epoch: number;
+}
+
+/** What has to be done once a workflow has ended; it stays due until it is. */
+export const DUTIES = ['parent', 'place'] as const;
+export type Duty = (typeof DUTIES)[number];
 
 /** How and why a workflow ended. */
 export interface WorkflowEnd {
@@ -75,8 +152,9 @@ export interface WorkflowEnd {
   readonly endedBy?: Actor;
   /** Why it is FAILED when that is not for its tasks. */
   readonly reason?: 'TIMEOUT';
-  /** An operator's words about a cancel. */
+  /** An operator's words about a cancel, and who that was. */
   readonly note?: string;
+  readonly who?: string;
 }
 
 /** META: one run of a definition. */
@@ -97,6 +175,16 @@ export interface Workflow extends WorkflowEnd {
   /** When the sweep looks next; absent once the workflow is terminal and nothing of it is left to stop. */
   readonly nextCheckAt?: string;
   readonly redrives?: readonly Redrive[];
+  /** Its tasks are not claimed until it is resumed: the last of `controls` is a pause. */
+  readonly controls?: readonly Control[];
+  /** `table`: whoever inserted it started nothing, the stream has to. */
+  readonly startBy?: 'table';
+  readonly parent?: Parent;
+  /** How many workflows stand above it. */
+  readonly depth?: number;
+  /** The place it needs to run: one of its definition's `concurrency.limit` for this key. */
+  readonly concurrencyKey?: string;
+  readonly duties?: readonly Duty[];
   /** Epoch seconds, the same on every item of the workflow. */
   readonly expiresAt: number;
 }
@@ -128,6 +216,28 @@ export interface Task {
   /** A task that waits for its retry is not claimed before. */
   readonly notBefore?: string;
   readonly startedAt?: string;
+  /** How often in this attempt its claim was put off, for want of a place at its function. */
+  readonly postponed?: number;
+  /** When that was last. */
+  readonly postponedAt?: string;
+  /** RUNNING and held by nobody since then: until its items, its time, its answer or its child have ended. */
+  readonly suspendedAt?: string;
+  /** A wait is over then; a callback is too late. */
+  readonly wakeAt?: string;
+  /** What a map runs over. It has no `output`: that is the list of its items' outputs. */
+  readonly items?: MapItems;
+  readonly callback?: Callback;
+  /** How often the deadline of its callback was put off. */
+  readonly heartbeats?: number;
+  /** When that was last. */
+  readonly heartbeatAt?: string;
+  /** The id of the workflow that runs for it. */
+  readonly child?: string;
+  /** What its callback or child was given. */
+  readonly input?: Payload;
+  /** The order by which an operator ended it. */
+  readonly who?: string;
+  readonly note?: string;
   readonly endedAt?: string;
   readonly endedBy?: Actor;
   readonly error?: TaskError;

@@ -3,6 +3,7 @@ import type { Bench, BenchOptions } from './bench.js';
 import { corpora } from './corpora/corpora.js';
 import { layeredBench } from './layered.js';
 import { listing } from './listing/listing.js';
+import { mapBench } from './map/map.js';
 import { scale } from './scale/scale.js';
 import { measureStreamHistory } from './stream-history.js';
 
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   scale,
   corpora,
   layered: layeredBench,
+  map: mapBench,
   listing,
   'stream-history': async () => [await measureStreamHistory()],
 };

@@ -1,7 +1,7 @@
 /** Reads what stands on the command line, in words for whoever wrote it. */
 import { InvalidArgumentError } from 'commander';
 import type { StartWorkflowRequest } from '@orchestra/api-contract';
-import { idProblem, tagSchema } from '@orchestra/workflow-core';
+import { definedId, idProblem, tagSchema } from '@orchestra/workflow-core';
 
 export function parseCount(text: string): number {
   const count = Number(text);
@@ -13,6 +13,12 @@ export function parseId(text: string): string {
   const problem = idProblem(text);
   if (problem === undefined) return text;
   throw new InvalidArgumentError(`It ${problem}.`);
+}
+
+/** Also of an item of a map: `B[3]`. */
+export function parseTaskId(text: string): string {
+  parseId(definedId(text));
+  return text;
 }
 
 /** `NAME`, or `NAME@REVISION`. */

@@ -198,8 +198,8 @@ describe('getting a workflow', () => {
     expect(exitCode).toBe(0);
     expect(out.slice(0, 3)).toEqual([
       'w-1  diamond (revision 1)  FAILED after 2.3 s',
-      'TASK  FUNCTION  STATUS  ATTEMPT  STARTED                   DURATION  WHY',
-      `A     A         FAILED  2        ${NOW}  850 ms    RangeError: too [2Jwide`,
+      'TASK  DOES  STATUS  ATTEMPT  STARTED                   DURATION  WHY',
+      `A     A     FAILED  2        ${NOW}  850 ms    RangeError: too [2Jwide`,
     ]);
   });
 

@@ -1,13 +1,17 @@
 /** Reads the command line. Nothing is sent before all of it is right. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { LIMITS, WORKFLOW_STATUSES } from '@orchestra/workflow-core';
-import { collectTags, parseCount, parseDefinitionRef, parseId } from './arguments.js';
+import { LIMITS, TASK_STATUSES, WORKFLOW_STATUSES } from '@orchestra/workflow-core';
+import { collectTags, parseCount, parseDefinitionRef, parseId, parseTaskId } from './arguments.js';
+import { addCallbackCommands } from './callback-commands.js';
 import { get, invokeAll, list, start, watch } from './commands.js';
+import { addControlCommands, withWords } from './control-commands.js';
 import { addDefinitionCommands } from './definitions.js';
 import { events, task, why } from './details.js';
 import { CliError, EXIT, type ExitCode } from './exit-code.js';
 import { addFailureQueueCommands } from './failure-queue.js';
+import { tasks } from './list-tasks.js';
 import { cancel, redrive, rerun } from './orders.js';
+import { addScheduleCommands } from './schedules.js';
 import type { System } from './system.js';
 
 const EXIT_CODES = `
@@ -51,10 +55,9 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
     })
     .addHelpText('after', EXIT_CODES);
 
-  const input = () =>
-    new Option('--input <json|@file>', "the workflow's input").argParser((text) =>
-      parseInput(text, system),
-    );
+  const json = (flags: string, description: string) =>
+    new Option(flags, description).argParser((text) => parseInput(text, system));
+  const input = () => json('--input <json|@file>', "the workflow's input");
   // Commands made from here on take over how the root ends and writes.
   const command = (name: string, description: string) =>
     withTarget(root.command(name).description(description));
@@ -89,10 +92,21 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
   command('invoke-all', 'invoke each task function once, then run one workflow')
     .addOption(input())
     .action(async (options) => finish(await invokeAll(options, system)));
+  command('tasks', 'list the tasks of a workflow, or the items of a map')
+    .argument('<id>', 'the id of the workflow', parseId)
+    .addOption(new Option('--map <task>', 'its items, in their order').argParser(parseId))
+    .addOption(new Option('--status <status>', 'only those').choices(TASK_STATUSES))
+    .addOption(
+      new Option('--limit <n>', 'how many at most')
+        .argParser(parseCount)
+        .default(LIMITS.taskPageSize.default),
+    )
+    .addOption(new Option('--all', 'every one').conflicts('limit'))
+    .action(async (id: string, options) => finish(await tasks(id, options, system)));
   const taskCommand = (name: string, description: string) =>
     command(name, description)
       .argument('<id>', 'the id of the workflow', parseId)
-      .argument('<task>', 'the id of the task', parseId);
+      .argument('<task>', 'the id of the task, or of an item such as B[3]', parseTaskId);
   taskCommand('task', 'show a task with its input, its output and every attempt').action(
     async (id: string, taskId: string, options) => finish(await task(id, taskId, options, system)),
   );
@@ -103,10 +117,7 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
     .argument('<id>', 'the id of the workflow', parseId)
     .action(async (id: string, options) => finish(await events(id, options, system)));
 
-  const order = (made: Command) =>
-    made
-      .addOption(new Option('--note <text>', 'why, for the history').argParser(parseNote))
-      .option('--yes', 'without asking');
+  const order = (made: Command) => withWords(made).option('--yes', 'without asking');
   order(command('cancel', 'stop a workflow for good').argument('<id>', 'its id', parseId)).action(
     async (id: string, options) => finish(await cancel(id, options, system)),
   );
@@ -120,13 +131,17 @@ function program(system: System, finish: (code: ExitCode) => void): Command {
   ).action(async (id: string, options) => finish(await redrive(id, options, system)));
   order(
     taskCommand('rerun', 'run a task of an ended workflow again, and all below it')
+      .addOption(json('--input <json|@file>', 'in place of the input its definition says'))
       .option('--only', 'without what is below it')
       .option('--dry-run', 'only show what would run'),
   ).action(async (id: string, taskId: string, options) =>
     finish(await rerun(id, taskId, options, system)),
   );
   const run = async (chosen: (system: System) => Promise<ExitCode>) => finish(await chosen(system));
+  addControlCommands(root, withTarget, json, run);
+  addCallbackCommands(root, withTarget, json, run);
   addDefinitionCommands(root, withTarget, run);
+  addScheduleCommands(root, withTarget, run);
   addFailureQueueCommands(root, withTarget, run);
   return root;
 }
@@ -142,11 +157,6 @@ function withTarget(command: Command): Command {
     .option('--stack-name <name>', 'its stack of functions (default OrchestrationStack)')
     .option('--api-stack-name <name>', 'its stack of the API (default ApiStack)')
     .option('--orchestrator-arn <arn>', 'its orchestrator, instead of the one of the stack');
-}
-
-function parseNote(text: string): string {
-  if (text.length <= LIMITS.noteLength) return text;
-  throw new InvalidArgumentError(`It must have at most ${LIMITS.noteLength} characters.`);
 }
 
 function parseUrl(text: string): string {

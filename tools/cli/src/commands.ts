@@ -19,6 +19,7 @@ import type { System } from './system.js';
 import { workflowListTable, workflowTable } from './tables.js';
 import { findApi, findFunctions, type TargetOptions } from './target.js';
 import { liveView, watchWorkflow } from './watch.js';
+import { createMapCounter, type MapsProgress } from './map-progress.js';
 
 export interface CommonOptions extends TargetOptions {
   readonly json?: boolean;
@@ -75,8 +76,10 @@ export async function get(
   options: CommonOptions,
   system: System,
 ): Promise<ExitCode> {
-  const workflow = await wholeWorkflow(await findApi(options, system), workflowId);
-  print(options, system, workflow, () => workflowTable(workflow));
+  const api = await findApi(options, system);
+  const workflow = await wholeWorkflow(api, workflowId);
+  const progress = options.json ? undefined : await createMapCounter({ ...system, api })(workflow);
+  print(options, system, workflow, () => workflowTable(workflow, progress));
   return EXIT.done;
 }
 
@@ -119,7 +122,10 @@ export async function invokeAll(
 const exitCodeOf = ({ status }: Workflow): ExitCode =>
   status === 'SUCCESS' ? EXIT.done : EXIT.notDone;
 
-function viewFor({ json }: CommonOptions, { terminal }: System): (workflow: Workflow) => void {
+function viewFor(
+  { json }: CommonOptions,
+  { terminal }: System,
+): (workflow: Workflow, progress: MapsProgress) => void {
   return json ? (workflow) => terminal.out(JSON.stringify(workflow)) : liveView(terminal);
 }
 

@@ -6,10 +6,10 @@ import { createInputCheck, validateDefinition } from '@orchestra/workflow-core/d
 import { readDefinitions } from './definitions-file.js';
 
 const FOLDER = join(__dirname, '../../../docs/examples');
-/** Events of single functions, not definitions. */
-const EVENTS = ['start.json', 'task.json'];
-const examples = readdirSync(FOLDER).filter((file) => !EVENTS.includes(file));
-const functions = new Set(diamond.tasks.map((task) => task.function));
+/** Events of single functions, and a schedule, not definitions. */
+const OTHERS = ['start.json', 'task.json', 'schedule.json'];
+const examples = readdirSync(FOLDER).filter((file) => !OTHERS.includes(file));
+const functions = new Set(diamond.tasks.flatMap((task) => task.function ?? []));
 
 const disk = {
   readFile: (path: string) => readFileSync(path, 'utf8'),
@@ -29,7 +29,7 @@ async function definitionIn(file: string): Promise<Definition> {
 describe('the examples', () => {
   it('come in every form a definition can be written in', () => {
     const endings = examples.map((file) => file.split('.').at(-1));
-    expect(endings.sort()).toEqual(['json', 'ts', 'yaml']);
+    expect([...new Set(endings)].sort()).toEqual(['json', 'ts', 'yaml']);
   });
 
   it.each(examples)('have no issue and say what they show: %s', async (file) => {

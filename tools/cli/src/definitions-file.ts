@@ -1,5 +1,5 @@
 /** The definitions in a file: one in JSON or YAML, any number in a TypeScript module. */
-import { parseText, type PlacedIssue } from './definitions-text.js';
+import { parseText, type ParsedText, type PlacedIssue } from './definitions-text.js';
 import { CliError, EXIT } from './exit-code.js';
 import type { System } from './system.js';
 import { oneLine } from './tables.js';
@@ -23,15 +23,31 @@ const MODULE = /\.[cm]?[jt]s$/;
 /** @throws CliError for a file that cannot be read, or is of none of these kinds */
 export async function readDefinitions(path: string, disk: Disk): Promise<DefinitionsFile> {
   if (MODULE.test(path)) return fromModule(path, disk);
-  const ending = /\.(json|yaml|yml)$/.exec(path)?.[1] as keyof typeof LANGUAGES | undefined;
-  if (ending === undefined)
-    throw new CliError(EXIT.usage, `${path} must end in .ts, .js, .json, .yaml or .yml`);
-  const parsed = parseText(textOf(path, disk), LANGUAGES[ending]);
+  const parsed = parseFile(path, disk, '.ts, .js, .json, .yaml or .yml');
   if (parsed.kind === 'issues') return parsed;
   return { kind: 'definitions', definitions: [parsed] };
 }
 
-function textOf(path: string, disk: Disk): string {
+/** What is in a JSON or YAML file, whatever it is. @throws CliError */
+export function readDocument(path: string, disk: Pick<Disk, 'readFile'>): unknown {
+  const parsed = parseFile(path, disk, '.json, .yaml or .yml');
+  if (parsed.kind === 'document') return parsed.document;
+  const [first] = parsed.issues;
+  const line = first?.line === undefined ? '' : `:${first.line}`;
+  throw new CliError(
+    EXIT.notDone,
+    oneLine(`${path}${line}: ${first?.message ?? 'is not readable'}`),
+  );
+}
+
+/** @param endings those there could be, in words */
+function parseFile(path: string, disk: Pick<Disk, 'readFile'>, endings: string): ParsedText {
+  const ending = /\.(json|yaml|yml)$/.exec(path)?.[1] as keyof typeof LANGUAGES | undefined;
+  if (ending === undefined) throw new CliError(EXIT.usage, `${path} must end in ${endings}`);
+  return parseText(textOf(path, disk), LANGUAGES[ending]);
+}
+
+function textOf(path: string, disk: Pick<Disk, 'readFile'>): string {
   try {
     return disk.readFile(path);
   } catch (cause) {

@@ -7,21 +7,27 @@ import {
   expression,
   not,
   orElse,
+  subWorkflow,
   type Definition as Typed,
   type Ref,
   type Wired,
 } from '@orchestra/task-kit';
 import { parseDefinition, type definitionSchema } from '@orchestra/workflow-core';
-import { evaluateTemplate } from '@orchestra/workflow-core/data';
+import { evaluateTemplate, validateDefinition } from '@orchestra/workflow-core/data';
 import * as z from 'zod';
 
 type Frozen<T> = T extends object ? { readonly [Name in keyof T]: Frozen<T[Name]> } : T;
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 
 type TypedTask = Typed['tasks'][number];
+type TypedHook = NonNullable<Typed['finally']>[number];
 type Checked = z.input<typeof definitionSchema>;
 type CheckedTask = Checked['tasks'][number];
-type Json = 'inputSchema' | 'tasks';
+type CheckedHook = NonNullable<Checked['finally']>[number];
+type Hooks = 'onSuccess' | 'onFailure' | 'finally';
+type Json = 'inputSchema' | 'tasks' | Hooks;
+/** Of a task. */
+type TaskJson = 'input' | 'forEach' | 'callback';
 
 const output = z.object({
   'odd name': z.number(),
@@ -74,8 +80,10 @@ describe('a typed definition', () => {
     const fields: Same<keyof Typed, keyof Checked> = true;
     const rest: Same<Omit<Typed, Json>, Frozen<Omit<Checked, Json>>> = true;
     const taskFields: Same<keyof TypedTask, keyof CheckedTask> = true;
-    const taskRest: Same<Omit<TypedTask, 'input'>, Frozen<Omit<CheckedTask, 'input'>>> = true;
-    expect([fields, rest, taskFields, taskRest]).not.toContain(false);
+    const taskRest: Same<Omit<TypedTask, TaskJson>, Frozen<Omit<CheckedTask, TaskJson>>> = true;
+    const hookFields: Same<keyof TypedHook, keyof CheckedHook> = true;
+    const hookRest: Same<Omit<TypedHook, 'input'>, Frozen<Omit<CheckedHook, 'input'>>> = true;
+    expect([fields, rest, taskFields, taskRest, hookFields, hookRest]).not.toContain(false);
   });
 
   it('with everything in it parses to itself', () => {
@@ -86,8 +94,9 @@ describe('a typed definition', () => {
         input: z.object({ url: z.url(), size: z.int().default(5) }),
         failFast: true,
         timeoutSeconds: 60,
+        concurrency: { limit: 2, key: (asked) => asked.url },
       },
-      ({ input, workflow, task }) => {
+      ({ input, workflow, task, map, wait, callback, onSuccess, onFailure, finally: last }) => {
         const a = task('a', source, { onLostWorker: 'fail', timeoutSeconds: 5 });
         task('b', anything, {
           dependsOn: [a],
@@ -105,9 +114,54 @@ describe('a typed definition', () => {
           },
           continueOnFailure: true,
         });
+        const parts = map('parts', source, {
+          forEach: a.output.rows,
+          input: (row, index) => ({ row, index }),
+          label: (row) => row.id,
+          maxConcurrency: 2,
+          toleratedFailures: { count: 1, percent: 10 },
+        });
+        const settled = wait('settle', { seconds: 5, dependsOn: [parts] });
+        wait('later', { until: settled.output.until });
+        const asked = callback('ask', {
+          timeoutSeconds: 9,
+          output: z.object({ ok: z.boolean() }),
+          input: parts.output,
+        });
+        task('child', subWorkflow({ name: 'other', revision: 2 }), { when: asked.output.ok });
+        onSuccess('praise', anything, { input: a.output.in, timeoutSeconds: 5 });
+        onFailure('alert', anything, { input: ({ failedTasks }) => failedTasks });
+        last('clean', subWorkflow({ name: 'cleaner' }));
       },
     );
     expect(parseDefinition(definition)).toEqual(definition);
+    // Its expressions are read, and take only from what they may.
+    expect(validateDefinition(definition)).not.toHaveProperty('issues');
+  });
+
+  it('gives an item of a map its entry and its place', async () => {
+    const { tasks } = parseDefinition(
+      defineWorkflow({ name: 'w' }, ({ task, map }) => {
+        const a = task('1-source', source);
+        map('b', anything, {
+          forEach: a.output.rows,
+          label: (row) => row.id,
+          input: (row, index) => ({ id: row.id, next: expression<number>`${index} + 1` }),
+        });
+      }),
+    );
+    const { forEach, label, input } = tasks[1] ?? {};
+    const context = {
+      workflow: { id: 'w-1', input: {}, tags: [] },
+      tasks: { '1-source': { status: 'SUCCEEDED', output: given } },
+    };
+    const item = { id: 'first' };
+    expect(await evaluateTemplate({ forEach, ...(label && { label }) }, context)).toMatchObject({
+      items: [{ item, label: 'first' }],
+    });
+    expect(await evaluateTemplate({ input }, { ...context, item, index: 4 })).toMatchObject({
+      input: { id: 'first', next: 5 },
+    });
   });
 });
 

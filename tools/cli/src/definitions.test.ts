@@ -228,9 +228,9 @@ describe('showing definitions', () => {
     expect((await run(['definitions', 'show', 'w'], installation)).out).toEqual([
       `w (revision 4)  created ${NOW}`,
       'What it does.',
-      'TASK  FUNCTION  DEPENDS ON  RULE         WHEN',
-      'A     f         -           all_success  -',
-      'B     g         A           all_done     {% true %}',
+      'TASK  DOES  DEPENDS ON  RULE         WHEN',
+      'A     f     -           all_success  -',
+      'B     g     A           all_done     {% true %}',
     ]);
     const args = ['definitions', 'show', 'w', '--revision', '3', '--json'];
     expect(JSON.parse((await run(args, installation)).out[0] ?? '')).toEqual(detail(3));

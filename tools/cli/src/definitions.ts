@@ -8,6 +8,7 @@ import { push, validate, type PushOptions, type ValidateOptions } from './defini
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';
 import { oneLine, table } from './tables.js';
+import { definedTasks } from './task-kind.js';
 import { findApi } from './target.js';
 
 interface ShowOptions extends CommonOptions {
@@ -99,10 +100,10 @@ function showLines({ name, revision, createdAt, definition }: DefinitionDetail):
     `${name} (revision ${revision})  created ${createdAt}`,
     ...(definition.description === undefined ? [] : [oneLine(definition.description)]),
     ...table(
-      ['TASK', 'FUNCTION', 'DEPENDS ON', 'RULE', 'WHEN'],
-      definition.tasks.map((task) => [
+      ['TASK', 'DOES', 'DEPENDS ON', 'RULE', 'WHEN'],
+      definedTasks(definition).map(([task, does]) => [
         task.id,
-        task.function,
+        does,
         task.dependsOn?.join(' ') || '-',
         task.triggerRule ?? 'all_success',
         oneLine(task.when ?? '-'),

@@ -27,6 +27,7 @@ describe('a closer look', () => {
   it('orchestra task shows every attempt with its error', async () => {
     installation.answers.set('GET /workflows/w/tasks/A', {
       taskId: 'A',
+      kind: 'function',
       function: 'A',
       status: 'SUCCEEDED',
       dependsOn: [],

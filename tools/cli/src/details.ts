@@ -5,6 +5,7 @@ import { print, type CommonOptions } from './commands.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';
 import { duration, oneLine, table } from './tables.js';
+import { doesText } from './task-kind.js';
 import { findApi } from './target.js';
 
 export async function task(
@@ -51,8 +52,10 @@ export async function events(
 function taskLines(detail: TaskDetail): string[] {
   const { taskId, status, reason, input, output, attempts } = detail;
   return [
-    [taskId, status, reason].filter(Boolean).join('  '),
+    [taskId, oneLine(detail.label ?? ''), status, reason].filter(Boolean).join('  '),
+    ...whatItIs(detail),
     ...(detail.notBefore === undefined ? [] : [`retries at ${detail.notBefore}`]),
+    ...(detail.child === undefined ? [] : [`runs    ${detail.child}`]),
     ...(input === undefined ? [] : [`input   ${oneLine(JSON.stringify(input))}`]),
     ...(output === undefined ? [] : [`output  ${oneLine(JSON.stringify(output))}`]),
     ...(detail.omitted ?? []).map((name) => `${name} is too large to be shown here`),
@@ -74,6 +77,20 @@ function taskLines(detail: TaskDetail): string[] {
   ];
 }
 
+/** Of a task that is more than a call of a function. */
+function whatItIs(detail: TaskDetail): string[] {
+  const { kind, hook, forEach, items, item, suspendedAt, wakeAt } = detail;
+  const counts = Object.entries(items?.byStatus ?? {}).map(([status, n]) => `${n} ${status}`);
+  return [
+    ...(kind === 'function' && !hook && !forEach ? [] : [`does    ${doesText(detail)}`]),
+    ...(counts.length === 0 ? [] : [`items   ${counts.join(', ')}`]),
+    ...(suspendedAt === undefined
+      ? []
+      : [`waits   since ${suspendedAt}${wakeAt ? ` until ${wakeAt}` : ''}`]),
+    ...(item === undefined ? [] : [`item    ${oneLine(JSON.stringify(item))}`]),
+  ];
+}
+
 const eventLines = (events: readonly HistoryEvent[]): string[] =>
   table(
     ['#', 'TIME', 'WHAT', 'TASK', 'ATTEMPT', 'BY', 'WHY'],
@@ -88,9 +105,21 @@ const eventLines = (events: readonly HistoryEvent[]): string[] =>
     ]),
   );
 
-function whyOf({ reason, error, selection, note }: HistoryEvent): string {
+function whyOf(event: HistoryEvent): string {
+  const { reason, error, selection, overrides = [], waitsFor, count, who, note } = event;
   const failure = error && `${error.type}: ${error.message}`;
-  return [reason, failure, selection && selected(selection), note].filter(Boolean).join(' ');
+  const told = [
+    ...[reason, failure, selection && selected(selection)],
+    ...overrides.map(({ taskId, kind }) => `${taskId}:${kind}`),
+    ...[waitsFor && waited(waitsFor), count && `${count} times`, who && `${who}:`, note],
+  ];
+  return told.filter(Boolean).join(' ');
+}
+
+function waited({ until, callback, child, items }: NonNullable<HistoryEvent['waitsFor']>): string {
+  if (child !== undefined) return `for ${child}`;
+  if (items !== undefined) return `for ${items} items`;
+  return callback ? `for an answer until ${until}` : `until ${until}`;
 }
 
 /** What a redrive ran again besides all that had not succeeded. */

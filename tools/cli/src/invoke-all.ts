@@ -51,7 +51,7 @@ export async function invokeTaskFunctions(
   for (const task of diamond.tasks) {
     const invocation = await tryTask(task, {
       done,
-      functionArn: tasks[task.function],
+      functionArn: tasks[task.function ?? task.id],
       invoke: (functionArn, dependencies) =>
         invoke(client, functionArn, payload(runId, task.id, input, dependencies), system),
       now: () => system.now(),

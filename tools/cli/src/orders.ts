@@ -2,6 +2,7 @@
 import {
   wholeWorkflow,
   type RedriveResponse,
+  type RerunTaskRequest,
   type TaskStatus,
   type Workflow,
 } from '@orchestra/api-contract';
@@ -11,11 +12,15 @@ import { CliError, EXIT, type ExitCode } from './exit-code.js';
 import type { System } from './system.js';
 import { findApi } from './target.js';
 
-interface OrderOptions extends CommonOptions {
+export interface OrderOptions extends CommonOptions {
+  readonly who?: string;
   readonly note?: string;
   /** Without asking. */
   readonly yes?: boolean;
 }
+
+/** What stands on the command line was parsed as JSON. */
+export type Json = RerunTaskRequest['input'];
 
 export interface RedriveOptions extends OrderOptions {
   readonly dryRun?: boolean;
@@ -33,7 +38,7 @@ export async function cancel(
     `Cancel ${workflowId}?`,
   ];
   if (!(await confirmed(preview))) return EXIT.notDone;
-  const cancelled = await api.cancelWorkflow({ workflowId, body: noteOf(options) });
+  const cancelled = await api.cancelWorkflow({ workflowId, body: wordsOf(options) });
   print(options, system, cancelled, () => [`${cancelled.workflowId}  ${cancelled.status}`]);
   return EXIT.done;
 }
@@ -44,7 +49,7 @@ export async function redrive(
   system: System,
 ): Promise<ExitCode> {
   const { revision } = options;
-  const body = { ...noteOf(options), ...(revision === undefined ? {} : { revision }) };
+  const body = { ...wordsOf(options), ...(revision === undefined ? {} : { revision }) };
   return previewed(
     (api, dryRun) => api.redriveWorkflow({ workflowId, dryRun, body }),
     options,
@@ -55,10 +60,15 @@ export async function redrive(
 export async function rerun(
   workflowId: string,
   taskId: string,
-  options: RedriveOptions & { readonly only?: boolean },
+  options: RedriveOptions & { readonly only?: boolean; readonly input?: Json },
   system: System,
 ): Promise<ExitCode> {
-  const body = { ...noteOf(options), downstream: !options.only };
+  const { input } = options;
+  const body = {
+    ...wordsOf(options),
+    downstream: !options.only,
+    ...(input === undefined ? {} : { input }),
+  };
   return previewed(
     (api, dryRun) => api.rerunTask({ workflowId, taskId, dryRun, body }),
     options,
@@ -114,7 +124,7 @@ function line(what: string, ids: readonly string[]): string {
  * Whether to go on; the lines, with the question as the last, are only made where somebody reads them.
  * @throws CliError, before anything is sent, where there is nobody to ask
  */
-function confirmation(
+export function confirmation(
   { yes }: OrderOptions,
   { terminal }: System,
 ): (lines: () => Promise<readonly string[]>) => Promise<boolean> {
@@ -130,4 +140,8 @@ function confirmation(
   };
 }
 
-const noteOf = ({ note }: OrderOptions) => (note === undefined ? {} : { note });
+/** Who gives the order, and why. */
+export const wordsOf = ({ who, note }: OrderOptions) => ({
+  ...(who === undefined ? {} : { who }),
+  ...(note === undefined ? {} : { note }),
+});

@@ -1,5 +1,7 @@
 /** Plain text for people: columns, times, durations. Pure. */
 import type { Task, Workflow, WorkflowSummary } from '@orchestra/api-contract';
+import type { MapsProgress } from './map-progress.js';
+import { doesText } from './task-kind.js';
 
 /** Columns as wide as their widest cell, two spaces between, nothing behind the last. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -15,25 +17,42 @@ export function table(header: readonly string[], rows: readonly (readonly string
   );
 }
 
-export function workflowTable(workflow: Workflow): string[] {
+/** @param progress of its maps, as far as it is known */
+export function workflowTable(workflow: Workflow, progress: MapsProgress = new Map()): string[] {
   const { workflowId, status, definition, durationMs } = workflow;
   const took = durationMs === undefined ? '' : ` after ${duration(durationMs)}`;
   return [
     `${workflowId}  ${definition.name} (revision ${definition.revision})  ${status}${took}`,
-    ...table(
-      ['TASK', 'FUNCTION', 'STATUS', 'ATTEMPT', 'STARTED', 'DURATION', 'WHY'],
-      workflow.tasks.map((task) => [
-        task.taskId,
-        task.function,
-        task.status,
-        task.attempt === 0 ? '-' : String(task.attempt),
-        task.startedAt ?? '-',
-        task.durationMs === undefined ? '-' : duration(task.durationMs),
-        why(task),
-      ]),
-    ),
+    ...taskTable(workflow.tasks, progress),
   ];
 }
+
+export const taskTable = (tasks: readonly Task[], progress: MapsProgress = new Map()): string[] =>
+  table(
+    ['TASK', 'DOES', ...COLUMNS],
+    tasks.map((task) => [
+      task.taskId,
+      doesText(task, progress.get(task.taskId)),
+      ...columnsOf(task),
+    ]),
+  );
+
+/** Of one map, so all do the same. */
+export const itemTable = (items: readonly Task[]): string[] =>
+  table(
+    ['ITEM', 'LABEL', ...COLUMNS],
+    items.map((item) => [item.taskId, oneLine(item.label ?? '-'), ...columnsOf(item)]),
+  );
+
+const COLUMNS = ['STATUS', 'ATTEMPT', 'STARTED', 'DURATION', 'WHY'] as const;
+
+const columnsOf = (task: Task): string[] => [
+  task.status,
+  task.attempt === 0 ? '-' : String(task.attempt),
+  task.startedAt ?? '-',
+  task.durationMs === undefined ? '-' : duration(task.durationMs),
+  why(task),
+];
 
 export function workflowListTable(workflows: readonly WorkflowSummary[]): string[] {
   return table(
@@ -49,8 +68,9 @@ export function workflowListTable(workflows: readonly WorkflowSummary[]): string
 }
 
 /** Why a task is as it is, in one line. */
-export function why({ reason, error }: Task): string {
-  const words = [reason, error && `${error.type}: ${error.message}`].filter(Boolean).join(' ');
+export function why({ reason, error, wakeAt }: Task): string {
+  const failure = error && `${error.type}: ${error.message}`;
+  const words = [reason, failure, wakeAt && `until ${wakeAt}`].filter(Boolean).join(' ');
   return oneLine(words);
 }
 

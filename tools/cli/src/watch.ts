@@ -2,6 +2,7 @@
 import type { Task, Workflow } from '@orchestra/api-contract';
 import { isTerminalWorkflow } from '@orchestra/workflow-core';
 import { PassingError, type ApiClient } from './api-client.js';
+import { createMapCounter, type MapsProgress } from './map-progress.js';
 import type { Terminal } from './system.js';
 import { duration, why, workflowTable } from './tables.js';
 
@@ -11,7 +12,7 @@ const INTERVAL = 500;
 const PATIENCE = 30_000;
 
 export interface Watching {
-  readonly api: Pick<ApiClient, 'getWorkflow'>;
+  readonly api: Pick<ApiClient, 'getWorkflow' | 'getTask'>;
   now(): number;
   sleep(milliseconds: number): Promise<void>;
 }
@@ -23,50 +24,56 @@ export interface Watching {
 export async function watchWorkflow(
   { api, now, sleep }: Watching,
   workflowId: string,
-  onChange: (workflow: Workflow) => void,
+  onChange: (workflow: Workflow, progress: MapsProgress) => void,
 ): Promise<Workflow> {
   let shown = '';
+  const countMaps = createMapCounter({ api, now });
+  const look = async () => {
+    const workflow = await api.getWorkflow({ workflowId });
+    return { workflow, progress: await countMaps(workflow) };
+  };
   for (let answeredAt = now(); ; await sleep(INTERVAL)) {
-    const workflow = await api.getWorkflow({ workflowId }).catch((error: unknown) => {
+    const seen = await look().catch((error: unknown) => {
       if (error instanceof PassingError && now() - answeredAt < PATIENCE) return undefined;
       throw error;
     });
-    if (!workflow) continue;
+    if (!seen) continue;
     answeredAt = now();
-    const text = JSON.stringify(workflow);
-    if (text !== shown) onChange(workflow);
+    const { workflow, progress } = seen;
+    const text = JSON.stringify([workflow, ...progress]);
+    if (text !== shown) onChange(workflow, progress);
     shown = text;
     if (isTerminalWorkflow(workflow.status)) return workflow;
   }
 }
 
 /** The view that suits the terminal. */
-export function liveView(terminal: Terminal): (workflow: Workflow) => void {
+export function liveView(terminal: Terminal): (workflow: Workflow, progress: MapsProgress) => void {
   const lines = changedLines(terminal);
   const inPlace = redrawn(terminal);
-  return (workflow) => {
+  return (workflow, progress) => {
     const { size } = terminal;
     // A view higher than the screen cannot be drawn over.
     const isWhole = workflow.nextCursor === undefined;
     const fits = isWhole && size !== undefined && workflow.tasks.length + 3 < size.rows;
-    if (fits) inPlace(workflow, size.columns);
-    else lines(workflow);
+    if (fits) inPlace(workflow, progress, size.columns);
+    else lines(workflow, progress);
   };
 }
 
 /** One line for every task that changed, and one for the workflow when it did. */
-function changedLines(terminal: Terminal): (workflow: Workflow) => void {
+function changedLines(terminal: Terminal): (workflow: Workflow, progress: MapsProgress) => void {
   const seen = new Map<string, string>();
   const tell = (key: string, line: string) => {
     if (seen.get(key) !== line) terminal.out(line);
     seen.set(key, line);
   };
-  return (workflow) => {
+  return (workflow, progress) => {
     // Of a workflow read in pages only the first one is here: how many stand where says more.
     if (workflow.nextCursor !== undefined) tell('tasks', countsLine(workflow));
     else
       for (const task of workflow.tasks)
-        if (task.status !== 'PENDING') tell(`task ${task.taskId}`, taskLine(task));
+        if (task.status !== 'PENDING') tell(`task ${task.taskId}`, taskLine(task, progress));
     tell('workflow', `workflow ${workflow.workflowId} ${workflow.status}`);
   };
 }
@@ -76,17 +83,23 @@ const countsLine = ({ taskCounts }: Workflow): string =>
     .map(([status, count]) => `${count} ${status}`)
     .join(', ');
 
-function taskLine(task: Task): string {
+function taskLine(task: Task, progress: MapsProgress): string {
+  const counted = progress.get(task.taskId);
+  const items = counted ? ` ${counted.ended}/${counted.count}` : '';
   const attempt = task.attempt > 1 ? ` attempt ${task.attempt}` : '';
   const took = task.durationMs === undefined ? '' : ` after ${duration(task.durationMs)}`;
   const reason = why(task);
-  return `task ${task.taskId} ${task.status}${attempt}${took}${reason && `: ${reason}`}`;
+  return `task ${task.taskId} ${task.status}${items}${attempt}${took}${reason && `: ${reason}`}`;
 }
 
-function redrawn(terminal: Terminal): (workflow: Workflow, columns: number) => void {
+function redrawn(
+  terminal: Terminal,
+): (workflow: Workflow, progress: MapsProgress, columns: number) => void {
   let drawn = 0;
-  return (workflow, columns) => {
-    const lines = workflowTable(workflow).map((line) => line.slice(0, Math.max(1, columns - 1)));
+  return (workflow, progress, columns) => {
+    const lines = workflowTable(workflow, progress).map((line) =>
+      line.slice(0, Math.max(1, columns - 1)),
+    );
     const back = drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '';
     terminal.raw(`${back}${lines.join('\n')}\n`);
     drawn = lines.length;

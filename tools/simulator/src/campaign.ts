@@ -6,6 +6,7 @@ export interface Campaign {
   steps: number;
   workflows: number;
   faults: Record<string, number>;
+  used: Record<string, number>;
   repairs: number;
   mixes: Record<string, number>;
   readonly broken: Report[];
@@ -16,6 +17,7 @@ export const emptyCampaign = (): Campaign => ({
   steps: 0,
   workflows: 0,
   faults: {},
+  used: {},
   repairs: 0,
   mixes: {},
   broken: [],
@@ -38,8 +40,7 @@ function add(campaign: Campaign, report: Report): void {
   campaign.workflows += report.workflows;
   campaign.repairs += report.repairs;
   campaign.mixes[report.mix] = (campaign.mixes[report.mix] ?? 0) + 1;
-  for (const [kind, count] of Object.entries(report.faults))
-    campaign.faults[kind] = (campaign.faults[kind] ?? 0) + count;
+  for (const name of ['faults', 'used'] as const) merge(campaign[name], report[name]);
   if (report.broken) campaign.broken.push(report);
 }
 
@@ -50,12 +51,14 @@ export function sum(campaigns: readonly Campaign[]): Campaign {
     total.steps += each.steps;
     total.workflows += each.workflows;
     total.repairs += each.repairs;
-    for (const name of ['mixes', 'faults'] as const)
-      for (const [key, count] of Object.entries(each[name]))
-        total[name][key] = (total[name][key] ?? 0) + count;
+    for (const name of ['mixes', 'faults', 'used'] as const) merge(total[name], each[name]);
     total.broken.push(...each.broken);
   }
   return total;
+}
+
+function merge(total: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [key, count] of Object.entries(counts)) total[key] = (total[key] ?? 0) + count;
 }
 
 /** For a person: what ran, and what broke first. */
@@ -64,6 +67,7 @@ export function* describe(campaign: Campaign, seconds: number): Generator<string
   yield `${seeds} seeds in ${seconds.toFixed(0)} s: ${workflows} workflows, ${steps} steps, ${repairs} repairs by the sweep`;
   yield `runs: ${listed(campaign.mixes)}`;
   yield `faults: ${listed(campaign.faults)}`;
+  yield `features: ${listed(campaign.used)}`;
   yield broken.length === 0
     ? 'no invariant was broken'
     : `${broken.length} seeds broke an invariant:`;

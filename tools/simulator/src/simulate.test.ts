@@ -1,4 +1,5 @@
 import { describe as told, run, sum, type Campaign } from './campaign.js';
+import { USES } from './checks/used.js';
 import { simulate } from './simulate.js';
 import { FAULTS } from './world/faults.js';
 
@@ -44,5 +45,9 @@ describe('the engine', () => {
     expect(seeds).toBe(3_000);
     expect(Object.keys(mixes).sort()).toEqual(['healthy', 'quiet', 'swarm']);
     expect(Object.keys(faults).sort()).toEqual([...FAULTS].sort());
+  });
+
+  it('did everything it can', () => {
+    expect(Object.keys(sum(all).used).sort()).toEqual([...USES].sort());
   });
 });

@@ -1,9 +1,14 @@
 /** One seed, from its first draw to its last check. */
+import type { TaskDefinition } from '@orchestra/workflow-core';
 import { atTheEnd } from './checks/end.js';
+import { hasEnded } from './checks/oracle.js';
 import { Violation, type InvariantName } from './checks/violation.js';
+import { Answerers } from './world/answerers.js';
 import { Clients } from './world/clients.js';
 import { THE_ENGINE, type Engine } from './world/engine.js';
 import type { Mix } from './world/faults.js';
+import { Schedulers } from './world/schedulers.js';
+import { isMeta, taskOf } from './world/table.js';
 import { World } from './world/world.js';
 
 export interface SimulateOptions {
@@ -22,16 +27,18 @@ export interface Report {
   readonly steps: number;
   /** How often each kind struck. */
   readonly faults: Readonly<Record<string, number>>;
+  /** How often it had something of each feature. */
+  readonly used: Readonly<Record<string, number>>;
   readonly repairs: number;
   readonly workflows: number;
   readonly broken?: { readonly invariant: InvariantName; readonly message: string };
 }
 
 const MINUTE_MS = 60_000;
-/** Longer than any retry, lease, check and wrong clock of the scenarios together: nothing comes after such a silence. */
-const SILENCE_MS = 60 * MINUTE_MS;
-/** Five epochs of the longest retries, one after another. */
-const LONGEST_MS = 48 * 60 * MINUTE_MS;
+/** Longer than any wait, retry, lease, check and wrong clock of the scenarios together: nothing comes after such a silence. */
+const SILENCE_MS = 240 * MINUTE_MS;
+/** Five epochs of the longest retries and waits, one after another. */
+const LONGEST_MS = 14 * 24 * 60 * MINUTE_MS;
 /** Zombies get so long to do harm. */
 const DRAIN_MS = 15 * MINUTE_MS;
 
@@ -51,19 +58,20 @@ export async function simulate({
     traceHash: kernel.traceHash,
     steps: kernel.steps,
     faults: Object.fromEntries(faults.struck),
+    used: Object.fromEntries(world.watch.used.counts),
     repairs: world.counted.get('SweeperRepairs') ?? 0,
-    workflows: world.scenario.plans.length,
+    workflows: world.table.workflowIds().length,
     ...(broken ? { broken: { invariant: broken.invariant, message: broken.message } } : {}),
   };
 }
 
 async function run(world: World): Promise<Violation | undefined> {
   const { kernel } = world;
-  const clients = new Clients(world);
+  const people = peopleOf(world);
   const { settings } = world.scenario;
   const sweeps = { everyMs: settings.sweepEveryMs };
   scheduleSweeps(world, sweeps);
-  const isAtRest = () => clients.open === 0 && world.isIdle && haveEnded(world);
+  const isAtRest = () => people.every(({ open }) => open === 0) && world.isIdle && haveEnded(world);
   // Lambda ends a process that leaves a rejection unhandled.
   const unhandled = (error: unknown) =>
     kernel.fail(new Violation('UNEXPECTED', `unhandled: ${error}`));
@@ -96,16 +104,33 @@ function* describe({ scenario, faults, stream }: World): Generator<string> {
   yield JSON.stringify(scenario.settings);
   yield `${faults.mix}: ${Object.keys(faults.rates).join(' ')}; ${stream.laneCount} shards`;
   for (const [name, revisions] of scenario.definitions)
-    for (const [index, { tasks, timeoutSeconds, failFast }] of revisions.entries()) {
-      yield `${name} ${index + 1} ${timeoutSeconds ?? ''} ${failFast ? 'fails fast' : ''}`;
-      for (const task of tasks) {
-        const { id, dependsOn = [], triggerRule = '', retry, onLostWorker } = task;
-        const plays = [1, 2, 3, 4].map((attempt) => scenario.behaviourOf(name, id, attempt).kind);
-        yield `  ${id} <- ${dependsOn.join(',')} ${triggerRule} ${retry ? `retry ${retry.maxAttempts}x${retry.intervalSeconds}s` : ''} ${onLostWorker ?? ''} ${task.continueOnFailure ? 'continued on' : ''} ${task.when ?? ''} ${task.input ? JSON.stringify(task.input) : ''} (${plays.join(' ')})`;
-      }
+    for (const [
+      index,
+      { tasks, onSuccess, onFailure, finally: last, ...rest },
+    ] of revisions.entries()) {
+      yield `${name} ${index + 1} ${JSON.stringify({ ...rest, name: undefined })}`;
+      for (const [list, each] of Object.entries({ tasks, onSuccess, onFailure, finally: last }))
+        for (const task of each ?? []) {
+          const { id, dependsOn = [], retry, ...fields } = task as TaskDefinition;
+          const tries = retry ? ` retry ${retry.maxAttempts}x${retry.intervalSeconds}s` : '';
+          const plays = [1, 2, 3, 4].map((nth) => scenario.behaviourOf(name, id, nth));
+          const told = plays.map(({ kind, items }) => `${kind}${items === undefined ? '' : items}`);
+          yield `  ${list === 'tasks' ? '' : `${list} `}${id} <- ${dependsOn.join(',')}${tries} ${JSON.stringify(fields)} (${told.join(' ')})`;
+        }
     }
   for (const { workflowId, definition, actions } of scenario.plans)
     yield `${workflowId}: ${definition} ${JSON.stringify(actions)}`;
+}
+
+/** All who do something to the workflows, each with how much they still have to do. */
+function peopleOf(world: World): readonly { readonly open: number }[] {
+  const clients = new Clients(world);
+  const answerers = new Answerers(world);
+  world.onChange = ({ after }) => {
+    clients.follow((after['pk']?.S ?? '').slice('WORKFLOW#'.length));
+    if (!isMeta(after)) answerers.follow(taskOf(after));
+  };
+  return [clients, answerers, new Schedulers(world)];
 }
 
 /** At times two at once. */
@@ -118,8 +143,8 @@ function scheduleSweeps(world: World, sweeps: { everyMs: number }): void {
   });
 }
 
-const haveEnded = ({ table, scenario }: World): boolean =>
-  scenario.plans.every(({ workflowId }) => {
+const haveEnded = ({ table }: World): boolean =>
+  table.workflowIds().every((workflowId) => {
     const workflow = table.workflow(workflowId);
-    return workflow && workflow.status !== 'RUNNING' && workflow.nextCheckAt === undefined;
+    return workflow && hasEnded(workflow) && workflow.nextCheckAt === undefined;
   });

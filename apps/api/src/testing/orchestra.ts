@@ -4,10 +4,15 @@ import {
   diamond,
   type Definition,
   type DefinitionRef,
+  type PlaceRepository,
   type StartRequest,
   type Workflow,
 } from '@orchestra/workflow-core';
-import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
+import {
+  InMemoryPlaces,
+  InMemoryRepository,
+  InMemorySchedules,
+} from '@orchestra/workflow-core/in-memory';
 import { createApp } from '../app.js';
 import { corsOriginsSchema } from '../cors-origins.js';
 import type { Dependencies } from '../dependencies.js';
@@ -41,21 +46,29 @@ export interface Answer {
 const refusing: Omit<Orchestrator, 'start'> = {
   cancel: async () => ({ kind: 'unknown' }),
   redrive: async () => ({ kind: 'unknown', detail: 'there is no such workflow' }),
+  answer: async () => ({ kind: 'unknown' }),
+  heartbeat: async () => ({ kind: 'unknown' }),
+  control: async () => ({ kind: 'unknown' }),
+  override: async () => ({ kind: 'unknown', detail: 'there is no such workflow' }),
 };
 
 export function createOrchestra({
   orchestrator,
   ...changes
 }: Partial<Omit<Dependencies, 'orchestrator'>> & { orchestrator?: Partial<Orchestrator> } = {}) {
-  const repository = new InMemoryRepository();
+  const schedules = new InMemorySchedules();
+  const repository = new InMemoryRepository(() => {}, schedules);
+  const places: PlaceRepository = new InMemoryPlaces();
   const logged: string[] = [];
   let made = 0;
   const dependencies: Dependencies = {
     repository,
+    places,
+    schedules,
     orchestrator: { ...refusing, start: startIn(repository), ...orchestrator },
     newId: () => `made-${++made}`,
     allowOrigin: corsOriginsSchema.parse('https://orchestra.example,http://localhost:*'),
-    functions: new Set(diamond.tasks.map((task) => task.function)),
+    functions: new Set(diamond.tasks.flatMap((task) => task.function ?? [])),
     now: () => Date.parse(NOW),
     log: (line) => logged.push(line),
     ...changes,
@@ -64,6 +77,8 @@ export function createOrchestra({
   return {
     dependencies,
     repository,
+    places,
+    schedules,
     logged,
     ask: async (method: string, path: string, ask: Ask = {}): Promise<Answer> =>
       answerOf(await handler(proxyEvent(method, path, ask), {} as Context)),

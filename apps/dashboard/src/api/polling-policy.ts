@@ -82,6 +82,24 @@ export function pollExplanation(
   return isFinishedTask(shown.status) ? false : POLL_MS.idle;
 }
 
+/** How many items of a map are counted at the live pace; each count reads all of them. */
+const COUNTED_LIVE = 200;
+
+/** While a map runs, what has become of its items: the more there are, the more seldom. */
+export function pollMap(count: number): number {
+  return Math.min(POLL_MS.idle, POLL_MS.live * Math.max(1, count / COUNTED_LIVE));
+}
+
+/** An item of a map is in no other answer, so it is asked for until it has ended. */
+export function pollItem(item: Pick<Task, 'status'> | undefined): PollAfter {
+  return item && !isFinishedTask(item.status) ? POLL_MS.live : false;
+}
+
+/** The listed items of a map for as long as it runs, each page being one request. */
+export function pollItems({ status }: Pick<Task, 'status'>, pages: number): PollAfter {
+  return isFinishedTask(status) ? false : POLL_MS.live * Math.max(1, pages);
+}
+
 /** How long after the end of a workflow the last moves of its tasks are still looked for. */
 const SETTLE_MS = 5_000;
 

@@ -16,7 +16,7 @@ import {
 import { isFinishedWorkflow } from '../features/status/finished.js';
 import { redriven } from '../features/redrive/redriven.js';
 import { cancelled, redriveAnswer, type Rerun } from './operations.js';
-import { pending } from './samples.js';
+import { pending, withTasks } from './samples.js';
 
 export const BASE = 'https://api.example/prod';
 
@@ -27,6 +27,8 @@ export class InMemoryApi {
   readonly attempts = new Map<string, TaskDetail['attempts']>();
   /** By task id. */
   readonly explanations = new Map<string, Explanation>();
+  /** By the id of the map. */
+  readonly items = new Map<string, readonly Task[]>();
   /** By workflow id. */
   readonly events = new Map<string, readonly HistoryEvent[]>();
   /** `METHOD path` of every call, also of those that were lost; a dry run is `METHOD path?dryRun=true`. */
@@ -69,7 +71,7 @@ export class InMemoryApi {
   ): Response {
     if (path === '/workflows')
       return method === 'POST' ? this.start(JSON.parse(String(body))) : this.list(query);
-    const [, , workflowId = '', part, taskId, of] = path.split('/');
+    const [, , workflowId = '', part, taskId, of] = path.split('/').map(decodeURIComponent);
     const workflow = this.workflows.get(workflowId);
     if (!workflow) return problem({ title: 'Not found', status: 404, detail: 'No such workflow' });
     if (method === 'POST') {
@@ -88,7 +90,9 @@ export class InMemoryApi {
   }
 
   private tasks({ tasks }: Workflow, query: URLSearchParams): Response {
-    return json(200, page(tasks, Number(query.get('cursor')), this.tasksPerPage));
+    const map = query.get('map');
+    const all = map === null ? tasks : (this.items.get(map) ?? []);
+    return json(200, page(all, Number(query.get('cursor')), this.tasksPerPage));
   }
 
   private order(
@@ -165,15 +169,22 @@ export class InMemoryApi {
   }
 
   private task(workflow: Workflow, taskId: string): Response {
-    const task = workflow.tasks.find((one) => one.taskId === taskId);
+    const items = [...this.items.values()].flat();
+    const task = [...workflow.tasks, ...items].find((one) => one.taskId === taskId);
     if (!task) return problem({ title: 'Not found', status: 404 });
     return json(200, this.detail(task, workflow));
+  }
+
+  private counted({ taskId }: Task): TaskDetail['items'] {
+    const items = this.items.get(taskId);
+    return items && { count: items.length, byStatus: withTasks([...items]).taskCounts };
   }
 
   private detail(task: Task, { epoch, input }: Workflow): TaskDetail {
     const { attempt, startedAt, endedAt, error } = task;
     return {
       ...task,
+      items: this.counted(task),
       input,
       output: this.outputs.get(task.taskId),
       attempts:

@@ -9,6 +9,7 @@ import type {
 
 const A: Task = {
   taskId: 'A',
+  kind: 'function',
   function: 'A',
   status: 'SUCCEEDED',
   dependsOn: [],
@@ -40,8 +41,9 @@ const C: Task = b('C', {
 });
 
 /** What a task is before anything happened to it. */
-const unbegun = ({ taskId, function: name, dependsOn }: Task): Task => ({
+const unbegun = ({ taskId, kind, function: name, dependsOn }: Task): Task => ({
   taskId,
+  kind,
   function: name,
   status: 'PENDING',
   dependsOn,
@@ -113,6 +115,44 @@ export const running: Workflow = {
 };
 
 export const pending: Workflow = { ...running, ...withTasks(succeeded.tasks.map(unbegun)) };
+
+/** A map over ten items, of which three have ended, then a wait; and what follows however that ends. */
+export const mapping: Workflow = {
+  ...running,
+  workflowId: 'photos-2026-11-24',
+  definition: { name: 'photos', revision: 3 },
+  ...withTasks([
+    A,
+    b('B', {
+      function: 'B1',
+      forEach: true,
+      items: { count: 10 },
+      status: 'RUNNING',
+      suspendedAt: '2026-11-23T05:25:25.000Z',
+      endedAt: undefined,
+      durationMs: undefined,
+    }),
+    { ...unbegun(b('pause', { dependsOn: ['B'] })), kind: 'wait', function: undefined },
+    { ...unbegun(b('tell', { dependsOn: [] })), hook: 'onFailure' },
+    { ...unbegun(b('clean', { dependsOn: [] })), hook: 'finally' },
+  ]),
+};
+
+export const mapItems: readonly Task[] = Array.from({ length: 10 }, (_, n) => ({
+  ...b(`B[${n}]`, { function: 'B1' }),
+  map: 'B',
+  label: `photo ${n}.jpg`,
+  ...(n === 1 && {
+    status: 'FAILED' as const,
+    error: { type: 'BadPhoto', message: 'photo 1.jpg is no photo', trace: [] },
+  }),
+  ...(n > 2 && {
+    status: 'PENDING' as const,
+    attempt: 0,
+    startedAt: undefined,
+    endedAt: undefined,
+  }),
+}));
 
 /** Why C of the failed workflow was skipped. */
 export const whySkipped: Explanation = {

@@ -7,8 +7,13 @@ import {
   type WorkMessage,
   type WorkflowRepository,
 } from '@orchestra/workflow-core';
-import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
-import { inputCheck } from '../dependencies.js';
+import { evaluateTemplate } from '@orchestra/workflow-core/data';
+import {
+  InMemoryPlaces,
+  InMemoryRepository,
+  InMemorySchedules,
+} from '@orchestra/workflow-core/in-memory';
+import { answerCheck, inputCheck } from '../dependencies.js';
 import { Memory } from '../memory.js';
 import {
   DispatchError,
@@ -30,6 +35,8 @@ export interface Bench {
   /** Names of the read methods called, in order. */
   readonly reads: string[];
   readonly repository: InMemoryRepository;
+  readonly places: InMemoryPlaces;
+  readonly schedules: InMemorySchedules;
   advanceTime(milliseconds: number): void;
   /** The next `times` dispatches are refused. */
   refuseDispatches(times: number): void;
@@ -45,7 +52,9 @@ const READS = new Set(['getWorkflow', 'getWorkflowWithTasks', 'getTasks', 'getWo
 export function createBench(workflowId = 'w'): Bench {
   let now = START;
   let refusals = 0;
-  const repository = new InMemoryRepository();
+  const schedules = new InMemorySchedules();
+  const repository = new InMemoryRepository(() => {}, schedules);
+  const places = new InMemoryPlaces();
   const messages: WorkMessage[] = [];
   const counts = new Map<Counter, number>();
   const durations: [string, number][] = [];
@@ -57,9 +66,13 @@ export function createBench(workflowId = 'w'): Bench {
 
   const portsOf = (): Ports => ({
     repository: watched,
+    places,
+    schedules,
+    evaluate: evaluateTemplate,
     graph: createGraphCache(watched),
     sample: createSampleRegistry(watched, () => now),
     checkInput: inputCheck(),
+    checkAnswer: answerCheck(),
     dispatch: async (message) => {
       if (refusals > 0) {
         refusals -= 1;
@@ -89,6 +102,8 @@ export function createBench(workflowId = 'w'): Bench {
     poison,
     reads,
     repository,
+    places,
+    schedules,
     advanceTime: (milliseconds) => {
       now += milliseconds;
     },

@@ -7,9 +7,10 @@ import {
   type TaskOrigin,
   type TaskPayload,
   type WorkMessage,
+  type Workflow,
 } from '@orchestra/workflow-core';
-import { evaluateTemplate } from '@orchestra/workflow-core/data';
-import { InMemoryRepository } from '@orchestra/workflow-core/in-memory';
+import { createInputCheck, evaluateTemplate } from '@orchestra/workflow-core/data';
+import { InMemoryPlaces, InMemoryRepository } from '@orchestra/workflow-core/in-memory';
 import type { Outcome, Ports } from '../ports.js';
 
 export const START = Date.parse('2026-01-02T03:04:05.000Z');
@@ -25,9 +26,11 @@ export const originOf = ({ name }: Definition): TaskOrigin => ({
 export async function createBench(
   answers: (payload: TaskPayload) => Outcome | Promise<Outcome>,
   definition: Definition = diamond,
+  meta: Partial<Workflow> = {},
 ) {
   const origin = originOf(definition);
   const repository = new InMemoryRepository();
+  const places = new InMemoryPlaces();
   const { revision } = await repository.putDefinition(definition, new Date(START).toISOString());
   const startedAt = new Date(START).toISOString();
   await repository.createWorkflow({
@@ -42,22 +45,31 @@ export async function createBench(
     startedAt,
     nextCheckAt: startedAt,
     expiresAt: origin.expiresAt,
+    ...meta,
   });
   const invoked: { name: string; payload: TaskPayload; timeoutMs: number }[] = [];
   const reads: string[] = [];
   let claims = 0;
+  let secrets = 0;
   const pauses: number[] = [];
   const counts = new Map<string, number>();
   let now = START;
   const ports: Ports = {
     repository: noteReads(repository, reads),
+    places,
     graph: createGraphCache(repository),
     invoke: async (name, payload, timeoutMs) => {
       invoked.push({ name, payload, timeoutMs });
       return answers(payload);
     },
     evaluate: evaluateTemplate,
-    settings: { taskTimeoutMs: 60_000, leaseMarginMs: 15_000 },
+    checkInput: createInputCheck(),
+    settings: {
+      firstCheckMs: 60_000,
+      taskTimeoutMs: 60_000,
+      leaseMarginMs: 15_000,
+      taskLimits: {},
+    },
     now: () => now,
     pause: async (milliseconds) => {
       pauses.push(milliseconds);
@@ -66,10 +78,12 @@ export async function createBench(
     random: () => 0.5,
     count: (metric, by = 1) => counts.set(metric, (counts.get(metric) ?? 0) + by),
     newClaimId: () => `claim ${(claims += 1)}`,
+    newSecret: () => `${(secrets += 1)}`.padStart(32, 's'),
     log: () => {},
   };
   return {
     ports,
+    places,
     repository,
     invoked,
     reads,

@@ -1,9 +1,13 @@
 /** What every repository must do. Run by each adapter's own test against the store it stands on. */
 import type { WorkflowRepository } from '../repository.js';
+import { describeCallbacks } from './callback-rules.js';
+import { describeChildren } from './child-rules.js';
 import { describeDefinitions } from './definition-rules.js';
 import { describeListing } from './listing-rules.js';
 import { describePayloads } from './payload-rules.js';
+import { describeSuspension } from './suspension-rules.js';
 import { describeTasks } from './task-rules.js';
+import { describeWaiting } from './waiting-rules.js';
 import { createWorkbench } from './workbench.js';
 import { describeWorkflows } from './workflow-rules.js';
 
@@ -22,6 +26,10 @@ export function describeRepository(
     const bench = createWorkbench(() => repository);
     describeWorkflows(bench);
     describeTasks(bench);
+    describeSuspension(bench);
+    describeCallbacks(bench);
+    describeChildren(bench);
+    describeWaiting(bench);
     describeListing(bench);
     describeDefinitions(bench);
     describePayloads(bench);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type {
   ClaimTransition,
+  FinishTransition,
   Page,
   TaskOrigin,
   Transition,
@@ -89,7 +90,7 @@ const claim = (origin: TaskOrigin, taskId: string, claimId: string): ClaimTransi
 export const finish = (
   { workflowId, epoch, definition }: Workflow,
   status: 'SUCCESS' | 'FAILED',
-): Transition => ({
+): FinishTransition => ({
   kind: 'finish',
   workflowId,
   epoch,

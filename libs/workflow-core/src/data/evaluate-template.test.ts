@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { LIMITS } from '../limits.js';
 import { evaluateTemplate, type ExpressionContext } from './evaluate-template.js';
+import type { MapItem } from '../workflow.js';
 import { hasExpressions } from './expression-text.js';
 
 jest.setTimeout(60_000);
@@ -206,5 +207,91 @@ describe('the bounds of an expression', () => {
     expect(Buffer.byteLength(JSON.stringify([text]))).toBe(LIMITS.payloadBytes + 2);
     expect(await evaluate([text])).toMatchObject({ kind: 'failed' });
     expect(await evaluate([text.slice(3)])).toMatchObject({ kind: 'values' });
+  });
+});
+
+describe('the list of a map', () => {
+  const list = async (forEach: unknown, label?: string) => {
+    const evaluated = await evaluateTemplate({ forEach, ...(label ? { label } : {}) }, context);
+    return evaluated.kind === 'failed' ? evaluated.error : evaluated.items;
+  };
+
+  it('is what its expression gives, each item with its label', async () => {
+    expect(
+      await list('{% tasks.A.output.items %}', '{% "no. " & item.id & " at " & index %}'),
+    ).toEqual([
+      { item: { id: 1 }, label: 'no. 1 at 0' },
+      { item: { id: 2 }, label: 'no. 2 at 1' },
+    ]);
+  });
+
+  it('may be written out, with expressions in it', async () => {
+    expect(await list([1, '{% workflow.input.limit %}'])).toEqual([{ item: 1 }, { item: 3 }]);
+  });
+
+  it('may be empty, and a label may give nothing', async () => {
+    expect(await list('{% [] %}')).toEqual([]);
+    expect(await list([1], '{% item.name %}')).toEqual([{ item: 1 }]);
+  });
+
+  it('cuts a label that is too long', async () => {
+    const [only] = (await list([1], '{% $pad("", 1000, "x") %}')) as readonly MapItem[];
+    expect(only?.label).toHaveLength(LIMITS.labelLength);
+  });
+
+  it.each([
+    ['{% 5 %}', 'and gave 5;'],
+    ['{% workflow.input.missing %}', 'and gave nothing;'],
+    ['{% tasks.A.output.items[id = 1] %}', 'brackets around it'],
+    ['{% [1..10001] %}', 'gave 10001 items, and a map takes at most 10000'],
+  ])('%s is none, and its task is told why', async (forEach, message) => {
+    const error = await list(forEach);
+    expect(error).toMatchObject({ type: 'ExpressionFailed' });
+    expect((error as { message: string }).message).toContain(message);
+  });
+
+  it('is not evaluated when its condition gave false', async () => {
+    const template = { when: '{% false %}', forEach: '{% 5 %}' };
+    expect(await evaluateTemplate(template, context)).toEqual({ kind: 'values', when: false });
+  });
+
+  it('of ten thousand items is labelled in its time', async () => {
+    expect(await list('{% [1..10000] %}', '{% "item " & item %}')).toHaveLength(10_000);
+  });
+});
+
+describe('the moment a task waits until', () => {
+  const until = async (text: string, when?: string) => {
+    const template = { until: text, ...(when === undefined ? {} : { when }) };
+    const evaluated = await evaluateTemplate(template, context);
+    return evaluated.kind === 'failed' ? evaluated.error.message : evaluated.until;
+  };
+
+  it.each([
+    ['2030-01-31T12:00:00Z', '2030-01-31T12:00:00.000Z'],
+    ['2030-01-31T12:00+02:00', '2030-01-31T10:00:00.000Z'],
+    ['{% "2030-01-31T12:00:00.5Z" %}', '2030-01-31T12:00:00.500Z'],
+    ['{% $fromMillis(0) %}', '1970-01-01T00:00:00.000Z'],
+  ])('%s is %s', async (text, moment) => {
+    expect(await until(text)).toBe(moment);
+  });
+
+  it.each([
+    ['{% tasks.A.output.total %}', '5'],
+    ['{% tasks.A.output.missing %}', 'nothing'],
+    ['{% "2030-01-31" %}', '"2030-01-31"'],
+    ['{% "2030-13-31T12:00:00Z" %}', '"2030-13-31T12:00:00Z"'],
+  ])('%s is none, and its task is told so', async (text, given) => {
+    expect(await until(text)).toBe(
+      `until: must give a moment such as 2030-01-31T12:00:00Z, and gave ${given}`,
+    );
+  });
+
+  it('names its place when its expression fails', async () => {
+    expect(await until('{% $number("x") %}')).toMatch(/^until: /);
+  });
+
+  it('is not evaluated when its condition gave false', async () => {
+    expect(await until('{% 5 %}', '{% false %}')).toBeUndefined();
   });
 });

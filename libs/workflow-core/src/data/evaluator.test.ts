@@ -71,6 +71,10 @@ describe('evaluating in a process of its own', () => {
   it('starts nothing for a template without expressions', async () => {
     const none = createEvaluator(new URL('file:///nowhere.mjs'));
     expect(await none.evaluate({ input: ['as it is'] }, context)).toEqual(gives('as it is'));
+    expect(await none.evaluate({ until: '2030-01-31T12:00Z' }, context)).toEqual({
+      kind: 'values',
+      until: '2030-01-31T12:00:00.000Z',
+    });
     await expect(none.evaluate({ input: '{% 1 %}' }, context)).rejects.toThrow(EvaluatorStartError);
   });
 

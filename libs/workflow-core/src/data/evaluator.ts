@@ -11,6 +11,7 @@ import { env } from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../limits.js';
+import { momentOf } from '../moment.js';
 import type { Evaluated, ExpressionContext, Template } from './evaluate-template.js';
 import { ExpressionError, exceeded, failed } from './expression-errors.js';
 import type { FromProcess, ToProcess } from './expression-process.js';
@@ -38,6 +39,9 @@ const STDERR_KEPT = 2_000;
 /** Characters of JSON that are worth handing over: read, they take several times as much of its memory. */
 const REQUEST_MOST = (LIMITS.expression.memoryMb / 4) * 1024 * 1024;
 
+/** As they are evaluated. */
+const IN_ORDER = ['when', 'until', 'forEach', 'input'] as const satisfies (keyof Template)[];
+
 /** How an evaluation ended; `lost`: with its process, before it had begun. */
 type Answer = Evaluated | { readonly kind: 'lost' };
 
@@ -51,7 +55,7 @@ export function createEvaluator(file: URL): Evaluator {
     return answerOf(running, request);
   };
   const evaluateNext = async (template: Template, context: ExpressionContext) => {
-    const place = template.when === undefined ? 'input' : 'when';
+    const place = IN_ORDER.find((part) => template[part] !== undefined) ?? 'input';
     const json = jsonOf(template, context);
     if (json === undefined) return asEvaluated(exceeded(place, 'memory'));
     const request = { json, place };
@@ -61,7 +65,7 @@ export function createEvaluator(file: URL): Evaluator {
   };
   return {
     evaluate(template, context) {
-      if (template.when === undefined && !hasExpressions(template.input))
+      if (!hasExpressions(Object.values(template)) && template.when === undefined)
         return Promise.resolve(literalOf(template));
       const evaluated = queue.then(() => evaluateNext(template, context));
       queue = evaluated.catch(() => undefined);
@@ -76,10 +80,17 @@ export function createEvaluator(file: URL): Evaluator {
 }
 
 /** Without JSONata, which this module's bundle would have to hold. */
-function literalOf({ input }: Template): Evaluated {
-  if (input === undefined) return { kind: 'values' };
+function literalOf({ until, forEach, label, input }: Template): Evaluated {
+  const labelled = label === undefined ? {} : { label };
+  const moment = momentOf(until);
   try {
-    return { kind: 'values', input: copyJson(input, 'input', 0, { bytes: 0 }) };
+    return {
+      kind: 'values',
+      // A definition is stored only with a moment or an expression.
+      ...(moment !== undefined && { until: moment }),
+      ...(Array.isArray(forEach) && { items: forEach.map((item) => ({ item, ...labelled })) }),
+      ...(input !== undefined && { input: copyJson(input, 'input', 0, { bytes: 0 }) }),
+    };
   } catch (error) {
     if (error instanceof ExpressionError) return asEvaluated(error);
     throw error;

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.js';
 import { expressionIssues, expressionIssuesOf } from './expression-issues.js';
 import { parseExpressions } from './parse-expressions.js';
 
-const issuesOf = (task: { when?: string; input?: unknown }, dependsOn: string[] = []) =>
+const issuesOf = (task: object, dependsOn: string[] = []) =>
   expressionIssues(task, 'tasks[3]', dependsOn);
 const messagesOf = (code: string, dependsOn: string[] = []) =>
   issuesOf({ input: `{% ${code} %}` }, dependsOn).map(({ message }) => message);
@@ -164,9 +164,12 @@ describe('reading many expressions at once', () => {
     expect(kinds).toEqual(['broken', 'broken', expect.anything()]);
   });
 
-  it('names each task of a definition by its index', () => {
-    const task = (index: number) => ({ index, task: { when: `{% tasks.T${index - 1}.output %}` } });
-    expect(expressionIssuesOf([task(7), task(9)]).map(({ path }) => path)).toEqual([
+  it('names each task of a definition by its place', () => {
+    const task = (index: number) => ({
+      path: `tasks[${index}]`,
+      task: { when: `{% tasks.T${index - 1}.output %}` },
+    });
+    expect(expressionIssuesOf([task(7), task(9)], new Set()).map(({ path }) => path)).toEqual([
       'tasks[7].when',
       'tasks[9].when',
     ]);

@@ -1,41 +1,62 @@
 /** What is wrong with the expressions of a definition, before anything runs. */
 import type { Issue } from '../errors.js';
+import type { TaskDefinition } from '../definition.js';
 import { placeOf } from '../json-path.js';
 import { LIMITS } from '../limits.js';
+import type { PlacedTask } from '../task-kinds.js';
+import { isMoment } from '../moment.js';
 import { codeOf } from './expression-text.js';
-import type { Template } from './evaluate-template.js';
 import { parseExpressions, type Parsed } from './parse-expressions.js';
-
-interface PlacedTask {
-  readonly task: Template & { readonly dependsOn?: readonly string[] };
-  /** In the definition's `tasks`. */
-  readonly index: number;
-}
 
 interface Found {
   readonly path: string;
   readonly code: string;
 }
 
+type Expressive = Pick<
+  TaskDefinition,
+  'when' | 'input' | 'forEach' | 'label' | 'wait' | 'dependsOn'
+>;
+
 /** @param path of the task, such as `tasks[3]`. */
 export function expressionIssues(
-  task: Template,
+  task: Expressive,
   path: string,
   dependsOn: readonly string[],
 ): Issue[] {
   const issues: Issue[] = [];
   const found = findExpressions(task, path, issues);
-  return issues.concat(issuesOfFound(found, parsedOf(found), dependsOn));
+  return issues.concat(issuesOfFound(found, parsedOf(found), new Set(dependsOn)));
 }
 
-/** Of many tasks of a definition: several times as quick as one by one. */
-export function expressionIssuesOf(tasks: readonly PlacedTask[]): Issue[] {
+/**
+ * Of many tasks of a definition: several times as quick as one by one.
+ * @param ids of all tasks, which is what a hook sees
+ */
+export function expressionIssuesOf(
+  tasks: readonly (Pick<PlacedTask, 'path'> & { readonly task: Expressive })[],
+  ids: ReadonlySet<string>,
+): Issue[] {
   const issues: Issue[] = [];
-  const found = tasks.map(({ task, index }) => findExpressions(task, `tasks[${index}]`, issues));
+  const found = tasks.map(({ task, path }) => findExpressions(task, path, issues));
   const parsed = parsedOf(found.flat());
   return issues.concat(
-    tasks.flatMap(({ task }, at) => issuesOfFound(found[at] ?? [], parsed, task.dependsOn ?? [])),
+    tasks.flatMap(({ task, path }, at) =>
+      issuesOfFound(
+        found[at] ?? [],
+        parsed,
+        path.startsWith('tasks[') ? new Set(task.dependsOn) : ids,
+      ),
+    ),
   );
+}
+
+/** What is wrong with a text that has to be an expression and sees no task. */
+export function expressionTextIssues(text: string, path: string): Issue[] {
+  const issues: Issue[] = [];
+  const found: Found[] = [];
+  takeExpression(text, path, found, issues);
+  return issues.concat(issuesOfFound(found, parsedOf(found), new Set()));
 }
 
 const parsedOf = (found: readonly Found[]) => parseExpressions(found.map(({ code }) => code));
@@ -43,9 +64,8 @@ const parsedOf = (found: readonly Found[]) => parseExpressions(found.map(({ code
 function issuesOfFound(
   found: readonly Found[],
   parsed: ReadonlyMap<string, Parsed>,
-  dependsOn: readonly string[],
+  upstream: ReadonlySet<string>,
 ): Issue[] {
-  const upstream = new Set(dependsOn);
   return found.flatMap(({ path, code }) => issuesOfCode(path, parsed.get(code), upstream));
 }
 
@@ -62,28 +82,40 @@ function issuesOfCode(
 }
 
 /** Those worth parsing; what is wrong with others is added to `issues`. */
-function findExpressions({ when, input }: Template, path: string, issues: Issue[]): Found[] {
+function findExpressions(task: Expressive, path: string, issues: Issue[]): Found[] {
   const found: Found[] = [];
-  const take = (place: string, code: string) => {
-    if (code.length <= LIMITS.expression.length) found.push({ path: place, code });
-    else issues.push({ path: place, message: tooLong(code) });
-  };
-  if (when !== undefined) {
-    const code = codeOf(when);
-    const place = placeOf(path, 'when');
-    if (code === undefined)
-      issues.push({ path: place, message: 'must be an expression {% ... %}' });
-    else take(place, code);
-  }
-  walk(input, placeOf(path, 'input'), 0, (place, value) => {
+  const { when, label, wait, forEach, input } = task;
+  if (when !== undefined) takeExpression(when, placeOf(path, 'when'), found, issues);
+  if (label !== undefined) takeExpression(label, placeOf(path, 'label'), found, issues);
+  if (wait && 'until' in wait && !isMoment(wait.until))
+    takeExpression(wait.until, placeOf(path, 'wait.until'), found, issues, MOMENT);
+  if (typeof forEach === 'string')
+    takeExpression(forEach, placeOf(path, 'forEach'), found, issues, LIST);
+  const visit = (place: string, value: string | typeof TOO_DEEP) => {
     if (value === TOO_DEEP)
       issues.push({ path: place, message: `is nested more than ${LIMITS.jsonDepth} levels deep` });
-    else {
-      const code = codeOf(value);
-      if (code !== undefined) take(place, code);
-    }
-  });
+    else if (codeOf(value) !== undefined) takeExpression(value, place, found, issues);
+  };
+  walk(input, placeOf(path, 'input'), 0, visit);
+  if (Array.isArray(forEach)) walk(forEach, placeOf(path, 'forEach'), 0, visit);
   return found;
+}
+
+const EXPRESSION = 'an expression {% ... %}';
+const LIST = `a list, or ${EXPRESSION} that gives one`;
+const MOMENT = `a moment such as 2030-01-31T12:00:00Z, or ${EXPRESSION} that gives one`;
+
+function takeExpression(
+  text: string,
+  path: string,
+  found: Found[],
+  issues: Issue[],
+  expected = EXPRESSION,
+): void {
+  const code = codeOf(text);
+  if (code === undefined) issues.push({ path, message: `must be ${expected}` });
+  else if (code.length > LIMITS.expression.length) issues.push({ path, message: tooLong(code) });
+  else found.push({ path, code });
 }
 
 const tooLong = (code: string) =>

@@ -172,8 +172,8 @@ describe('validating 10,000 tasks with an expression and four edges each', () =>
           // The best of three: others share the machine.
           const bestOf = (issues) => Math.min(...[1, 2, 3].map(() => cpuOf(issues)));
           const validation = bestOf(() => validateDefinition({ name: 'd', tasks }).issues);
-          const placed = tasks.map((task, index) => ({ task, index }));
-          const expressions = bestOf(() => expressionIssuesOf(placed).length);
+          const placed = tasks.map((task, index) => ({ task, path: 'tasks[' + index + ']' }));
+          const expressions = bestOf(() => expressionIssuesOf(placed, new Set()).length);
           process.stdout.write(JSON.stringify({ validation, expressions }));`,
         resolveDir: __dirname,
       },
@@ -189,5 +189,71 @@ describe('validating 10,000 tasks with an expression and four edges each', () =>
     const { validation, expressions } = measure();
     expect(validation).toBeLessThan(1_000);
     expect(expressions).toBeLessThan(1_000);
+  });
+});
+
+describe('validating flow control', () => {
+  it.each<[string, object, string, RegExp]>([
+    [
+      'a forEach that is no expression',
+      withTasks({ id: 'A', forEach: 'tasks.B.output' }),
+      'tasks[0].forEach',
+      /^must be a list, or an expression \{% ... %\} that gives one$/,
+    ],
+    [
+      'a forEach over a task that it does not depend on',
+      withTasks({ id: 'A' }, { id: 'B', forEach: '{% tasks.A.output %}' }),
+      'tasks[1].forEach',
+      /^uses the output of "A", which is not in dependsOn$/,
+    ],
+    [
+      'a label that does not parse',
+      withTasks({ id: 'A', forEach: [1], label: '{% item. %}' }),
+      'tasks[0].label',
+      /^is no JSONata expression/,
+    ],
+    [
+      'a moment that is none',
+      { name: 'd', tasks: [{ id: 'A', wait: { until: 'tomorrow' } }] },
+      'tasks[0].wait.until',
+      /^must be a moment such as 2030-01-31T12:00:00Z/,
+    ],
+    [
+      'a key that is no expression',
+      { ...withTasks({ id: 'A' }), concurrency: { limit: 1, key: 'customer' } },
+      'concurrency.key',
+      /^must be an expression/,
+    ],
+    [
+      'a schema of answers that is none',
+      {
+        name: 'd',
+        tasks: [{ id: 'A', callback: { timeoutSeconds: 9, schema: { type: 'text' } } }],
+      },
+      'tasks[0].callback.schema.type',
+      /./,
+    ],
+    [
+      'a hook that names a task that there is not',
+      {
+        ...withTasks({ id: 'A' }),
+        onFailure: [{ id: 'tell', function: 'F', input: '{% tasks.B.error %}' }],
+      },
+      'onFailure[0].input',
+      /"B"/,
+    ],
+    [
+      'a function of a hook that is not registered',
+      { ...withTasks({ id: 'A' }), finally: [{ id: 'tell', function: 'H' }] },
+      'finally[0].function',
+      /"H"/,
+    ],
+  ])('names %s', (_, document, path, message) => {
+    expect(issuesOf(document)).toEqual([{ path, message: expect.stringMatching(message) }]);
+  });
+
+  it('lets a hook name any task', () => {
+    const hook = { id: 'tell', function: 'F', input: '{% tasks.A.error %}' };
+    expect(issuesOf({ ...withTasks({ id: 'A' }), onFailure: [hook] })).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import {
+  HOOKS,
   buildGraph,
   definitionSchema,
   issuesOf,
@@ -12,9 +13,10 @@ import {
   type Definition,
 } from '../definition.js';
 import type { Issue } from '../errors.js';
-import { graphIssues, type PlacedTask } from '../graph-issues.js';
+import { graphIssues } from '../graph-issues.js';
 import { unreachableTasks } from '../reachability.js';
-import { expressionIssuesOf } from './expression-issues.js';
+import { placedTasks, taskKindIssues, type PlacedTask } from '../task-kinds.js';
+import { expressionIssuesOf, expressionTextIssues } from './expression-issues.js';
 import { inputSchemaIssues } from './input-schema.js';
 
 export interface ValidationOptions {
@@ -29,14 +31,17 @@ export type Validated =
 export function validateDefinition(document: unknown, options: ValidationOptions = {}): Validated {
   const parsed = definitionSchema.safeParse(document);
   const issues = parsed.success ? [] : issuesOf(parsed.error);
-  const tasks = parsed.success ? parsed.data.tasks.map(placed) : readableTasks(document);
+  const tasks = parsed.success ? placedTasks(parsed.data) : readableTasks(document);
   const otherIds = parsed.success ? new Set<string>() : idsOf(document);
   const wrongEdges = graphIssues(tasks, otherIds);
   issues.push(
     ...wrongEdges,
+    ...taskKindIssues(tasks, timeoutOf(document)),
     ...tasks.flatMap((each) => functionIssues(each, options)),
-    ...expressionIssuesOf(tasks),
+    ...expressionIssuesOf(tasks, idsOf(document)),
+    ...keyIssues(document),
     ...schemaIssues(document),
+    ...tasks.flatMap(answerSchemaIssues),
   );
   if (parsed.success && wrongEdges.length === 0) issues.push(...reachabilityIssues(parsed.data));
   const [first, ...others] = issues;
@@ -44,16 +49,14 @@ export function validateDefinition(document: unknown, options: ValidationOptions
   return { definition: parsed.data as Definition };
 }
 
-type ReadableTask = PlacedTask & { readonly task: Definition['tasks'][number] };
+const listOf = (document: unknown, name: string): readonly unknown[] => {
+  const list = field(document, name);
+  return Array.isArray(list) ? list : [];
+};
 
-const placed = (task: Definition['tasks'][number], index: number): ReadableTask => ({
-  task,
-  index,
-});
-
-const tasksOf = (document: unknown): readonly unknown[] => {
-  const tasks = field(document, 'tasks');
-  return Array.isArray(tasks) ? tasks : [];
+const timeoutOf = (document: unknown): number | undefined => {
+  const timeout = field(document, 'timeoutSeconds');
+  return typeof timeout === 'number' ? timeout : undefined;
 };
 
 const field = (document: unknown, name: string): unknown =>
@@ -64,25 +67,41 @@ const field = (document: unknown, name: string): unknown =>
 /** What it has besides known fields keeps a task from nothing but being stored. */
 const knownFields = z.object(taskDefinitionSchema.shape);
 
-const readableTasks = (document: unknown): readonly ReadableTask[] =>
-  tasksOf(document).flatMap((value, index) => {
-    const parsed = knownFields.safeParse(value);
-    return parsed.success ? [placed(parsed.data, index)] : [];
-  });
+const readableTasks = (document: unknown): readonly PlacedTask[] =>
+  ['tasks', ...HOOKS].flatMap((name) =>
+    listOf(document, name).flatMap((value, index) => {
+      const parsed = knownFields.safeParse(value);
+      return parsed.success ? [{ path: `${name}[${index}]`, task: parsed.data }] : [];
+    }),
+  );
 
 const idsOf = (document: unknown): ReadonlySet<string> =>
   new Set(
-    tasksOf(document).flatMap((task) => {
+    listOf(document, 'tasks').flatMap((task) => {
       const id = field(task, 'id');
       return typeof id === 'string' ? [id] : [];
     }),
   );
 
-function functionIssues({ task, index }: ReadableTask, { functions }: ValidationOptions): Issue[] {
-  if (!functions || functions.has(task.function)) return [];
+function functionIssues({ task, path }: PlacedTask, { functions }: ValidationOptions): Issue[] {
+  if (task.function === undefined || !functions || functions.has(task.function)) return [];
   const message = `no task function is registered as "${task.function}"; there is ${listed(functions)}`;
-  return [{ path: `tasks[${index}].function`, message }];
+  return [{ path: `${path}.function`, message }];
 }
+
+/** Of a definition's `concurrency`. */
+function keyIssues(document: unknown): Issue[] {
+  const key = field(field(document, 'concurrency'), 'key');
+  return typeof key === 'string' ? expressionTextIssues(key, 'concurrency.key') : [];
+}
+
+const answerSchemaIssues = ({ task: { callback }, path }: PlacedTask): readonly Issue[] =>
+  callback?.schema
+    ? inputSchemaIssues(callback.schema).map((issue) => ({
+        ...issue,
+        path: issue.path.replace(/^inputSchema/, `${path}.callback.schema`),
+      }))
+    : [];
 
 function schemaIssues(document: unknown): readonly Issue[] {
   const schema = field(document, 'inputSchema');

@@ -1,7 +1,7 @@
 /** The repository on DynamoDB: one table, one partition per workflow, every state change one conditional statement. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { OrchestraError, StoreUnavailableError } from '../errors.js';
+import { StoreUnavailableError } from '../errors.js';
 import type {
   TransitionResult,
   WorkflowQuery,
@@ -20,13 +20,16 @@ import {
   listRevisions,
 } from './definition-heads.js';
 import { putDefinition } from './definitions.js';
+import { hideSdkErrors } from './hide-sdk-errors.js';
 import { newTagItems, newWorkflowItem, toTask, toWorkflow, type Item } from './items.js';
 import {
   AFTER_PAYLOADS,
+  AFTER_TASKS,
   INDEX_SHARDS,
   META_SK,
   filterPk,
   isTaskSk,
+  itemSk,
   keyOf,
   listPk,
   metaKey,
@@ -34,7 +37,9 @@ import {
   taskSk,
   type Key,
 } from './keys.js';
+import { listCallbacks } from './inbox.js';
 import { dueWorkflows, newestFirst } from './listing.js';
+import { getListRange, putList } from './lists.js';
 import { getPayload, putPayload } from './payloads.js';
 import { readItems, readRange } from './reading.js';
 import { insertStatement, statementOf } from './statements.js';
@@ -95,8 +100,18 @@ function repositoryOn(store: DynamoRepositoryOptions): WorkflowRepository {
       return { kind: 'exists', workflow: present };
     },
 
-    getWorkflowWithTasks: async (workflowId) =>
-      withTasks(await readRange(store, workflowId, { first: AFTER_PAYLOADS })),
+    getWorkflowWithTasks: async (workflowId, { items = true } = {}) =>
+      withTasks(
+        await readRange(store, workflowId, {
+          first: AFTER_PAYLOADS,
+          ...(items ? {} : { last: AFTER_TASKS }),
+        }),
+      ),
+
+    async getItems(workflowId, { taskId, first, last }) {
+      const range = { first: itemSk(taskId, first), last: itemSk(taskId, last) };
+      return (await readRange(store, workflowId, range)).map(toTask);
+    },
 
     async getWorkflowAndTasks(workflowId, taskIds) {
       const keys = [metaKey(workflowId), ...taskIds.map((id) => taskItemKey(workflowId, id))];
@@ -127,8 +142,11 @@ function repositoryOn(store: DynamoRepositoryOptions): WorkflowRepository {
 
     putPayload: (owner, value) => putPayload(store, owner, value),
     getPayload: (workflowId, payload) => getPayload(store, workflowId, payload),
+    putList: (owner, values) => putList(store, owner, values),
+    getListRange: (workflowId, list, range) => getListRange(store, workflowId, list, range),
 
     listWorkflows: (query) => listWorkflows(store, query),
+    listCallbacks: (query) => listCallbacks(store, query),
     listDue: (query) => dueWorkflows(store, query),
   };
 }
@@ -178,24 +196,3 @@ function settleLost(change: Change, items: ReadonlyMap<string, Item>): Transitio
   if (change.kind === 'update' && (change as Update).isApplied(current)) return { kind: 'applied' };
   return { kind: 'lost', current };
 }
-
-/** No AWS error leaves the store: what the SDK gives up on is a store that cannot be reached. */
-function hideSdkErrors(repository: WorkflowRepository): WorkflowRepository {
-  return new Proxy(repository, {
-    get(target, name: keyof WorkflowRepository) {
-      const member = target[name];
-      if (typeof member !== 'function') return member;
-      return async (...given: unknown[]) => {
-        try {
-          return await (member as (...given: unknown[]) => Promise<unknown>)(...given);
-        } catch (error) {
-          if (error instanceof OrchestraError || !isSdkError(error)) throw error;
-          throw new StoreUnavailableError(`${name} failed: ${error.message}`, { cause: error });
-        }
-      };
-    },
-  });
-}
-
-const isSdkError = (error: unknown): error is Error =>
-  error instanceof Error && '$metadata' in error;

@@ -1,5 +1,7 @@
+export { createDynamoPlaces } from './dynamo-places.js';
 export { createDynamoRepository, type DynamoRepositoryOptions } from './dynamo-repository.js';
-export { META_SK, metaKey, taskItemKey, workflowIdOf } from './keys.js';
+export { createDynamoSchedules } from './schedules.js';
+export { META_SK, metaKey, taskItemKey, isMetaSk, workflowIdOf } from './keys.js';
 export {
   attributesOf,
   newTaskItem,

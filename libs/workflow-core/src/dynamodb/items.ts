@@ -11,6 +11,7 @@ import { selectionSchema } from '../messages.js';
 import type { Update } from '../transitions.js';
 import {
   ACTORS,
+  DUTIES,
   FAILURE_REASONS,
   SKIP_REASONS,
   type Payload,
@@ -20,7 +21,9 @@ import {
 import {
   createdAtOf,
   duePk,
+  INBOX_PK,
   filterPk,
+  inboxKey,
   listKey,
   listPk,
   metaKey,
@@ -57,6 +60,15 @@ const errorSchema = z.object({
   message: z.string(),
   trace: z.array(z.string()),
 });
+const payloadSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('inline'), json: z.string() }),
+  z.object({ kind: z.literal('parts'), key: z.string(), parts: z.int() }),
+]);
+const overrideSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('input'), taskId: z.string(), input: payloadSchema }),
+  z.object({ kind: z.literal('output'), taskId: z.string(), output: payloadSchema }),
+  z.object({ kind: z.literal('skip'), taskId: z.string() }),
+]);
 const redriveSchema = z.object({
   epoch: z.int(),
   at: z.string(),
@@ -69,9 +81,32 @@ const redriveSchema = z.object({
     endedBy: z.enum(ACTORS).optional(),
     reason: z.literal('TIMEOUT').optional(),
     note: z.string().optional(),
+    who: z.string().optional(),
   }),
+  overrides: z.array(overrideSchema).optional(),
+  who: z.string().optional(),
   note: z.string().optional(),
 });
+const parentSchema = z.object({
+  workflowId: z.string(),
+  taskId: z.string(),
+  epoch: z.int(),
+});
+const controlSchema = z.object({
+  kind: z.enum(['pause', 'resume']),
+  at: z.string(),
+  epoch: z.int(),
+  who: z.string().optional(),
+  note: z.string().optional(),
+});
+const mapItemsSchema = z.object({
+  key: z.string(),
+  count: z.int(),
+  perPart: z.int(),
+  hash: z.string(),
+  since: z.int(),
+});
+const callbackSchema = z.object({ secret: z.string(), openedAt: z.string() });
 
 const workflowItem = z.object({
   pk: text,
@@ -91,8 +126,15 @@ const workflowItem = z.object({
   endedBy: actor.optional(),
   reason: text.pipe(z.literal('TIMEOUT')).optional(),
   note: text.optional(),
+  who: text.optional(),
   nextCheckAt: text.optional(),
   redrives: json(z.array(redriveSchema)).optional(),
+  controls: json(z.array(controlSchema)).optional(),
+  startBy: text.pipe(z.literal('table')).optional(),
+  parent: json(parentSchema).optional(),
+  depth: number.optional(),
+  concurrencyKey: text.optional(),
+  duties: json(z.array(z.enum(DUTIES))).optional(),
   expiresAt: number,
 });
 
@@ -118,6 +160,20 @@ const taskItem = z.object({
   retries: number.optional(),
   lost: number.optional(),
   error: json(errorSchema).optional(),
+  suspendedAt: text.optional(),
+  wakeAt: text.optional(),
+  items: json(mapItemsSchema).optional(),
+  callback: json(callbackSchema).optional(),
+  postponed: number.optional(),
+  postponedAt: text.optional(),
+  heartbeats: number.optional(),
+  heartbeatAt: text.optional(),
+  child: text.optional(),
+  who: text.optional(),
+  note: text.optional(),
+  input: text.optional(),
+  inputKey: text.optional(),
+  inputParts: number.optional(),
   output: text.optional(),
   outputKey: text.optional(),
   outputParts: number.optional(),
@@ -187,6 +243,9 @@ export function toTask(item: Item): Task {
     sk,
     definition,
     revision,
+    input,
+    inputKey,
+    inputParts,
     output,
     outputKey,
     outputParts,
@@ -200,6 +259,7 @@ export function toTask(item: Item): Task {
     workflowId: workflowIdOf(pk),
     taskId: taskIdOf(sk),
     definition: { name: definition, revision },
+    input: payloadOf(input, inputKey, inputParts),
     output: payloadOf(output, outputKey, outputParts),
     pastAttempts: payloadOf(pastAttempts, pastAttemptsKey, pastAttemptsParts),
   });
@@ -302,5 +362,10 @@ export function updateAttributes(change: Update<Task> | Update<Workflow>): Item 
   for (const name of clear) Object.assign(attributes, clearedAttributes(name));
   if (change.key.kind === 'workflow' && set.status && set.definition)
     attributes['filter'] = S(filterPk(set.definition.name, set.status));
+  if (change.key.kind === 'task' && change.entersInbox) {
+    const { openedAt = '' } = (set as Partial<Task>).callback ?? {};
+    attributes['list'] = S(INBOX_PK);
+    attributes['listKey'] = S(inboxKey(openedAt, change.key.workflowId, change.key.taskId));
+  }
   return attributes;
 }

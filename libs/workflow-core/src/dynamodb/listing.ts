@@ -1,8 +1,14 @@
 /** Pages over the indexes: `list` and `filter` are spread over several partitions and merged; `due` is read shard by shard. */
 import { QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { DueWorkflow, Page, WorkflowQuery, WorkflowSummary } from '../repository.js';
+import type {
+  DueSchedule,
+  DueWorkflow,
+  Page,
+  WorkflowQuery,
+  WorkflowSummary,
+} from '../repository.js';
 import { toSummary, type Item } from './items.js';
-import { duePk, workflowIdOf } from './keys.js';
+import { SCHEDULES_PK, SCHEDULE_PREFIX, duePk, workflowIdOf } from './keys.js';
 
 export interface IndexStore {
   readonly client: DynamoDBClient;
@@ -137,11 +143,11 @@ function conditionOf({ from, before }: Span): string {
   return before === undefined ? '' : ' AND listKey < :before';
 }
 
-/** The workflows of one shard that are due at `at`, the longest overdue first. */
+/** The workflows and schedules of one shard that are due at `at`, the longest overdue first. */
 export async function dueWorkflows(
   { client, tableName }: IndexStore,
   { shard, at, limit, cursor }: { shard: number; at: string; limit: number; cursor?: string },
-): Promise<Page<DueWorkflow>> {
+): Promise<Page<DueWorkflow | DueSchedule>> {
   const page = await client.send(
     new QueryCommand({
       TableName: tableName,
@@ -153,10 +159,14 @@ export async function dueWorkflows(
     }),
   );
   return {
-    items: (page.Items ?? []).map((item) => ({
-      workflowId: workflowIdOf(item['pk']?.S ?? ''),
-      nextCheckAt: item['nextCheckAt']?.S ?? '',
-    })),
+    items: (page.Items ?? []).map(toDue),
     ...(page.LastEvaluatedKey ? { cursor: JSON.stringify(page.LastEvaluatedKey) } : {}),
   };
+}
+
+function toDue({ pk, sk, nextCheckAt }: Item): DueWorkflow | DueSchedule {
+  const at = { nextCheckAt: nextCheckAt?.S ?? '' };
+  return pk?.S === SCHEDULES_PK
+    ? { ...at, schedule: (sk?.S ?? '').slice(SCHEDULE_PREFIX.length) }
+    : { ...at, workflowId: workflowIdOf(pk?.S ?? '') };
 }

@@ -1,7 +1,7 @@
 /** What is too large for one item is cut into parts. */
 
 /** Below DynamoDB's 400 KB with room for the key. */
-const PART_BYTES = 350 * 1024;
+export const PART_BYTES = 350 * 1024;
 
 export const inParts = (bytes: Buffer): Buffer[] =>
   Array.from({ length: Math.ceil(bytes.length / PART_BYTES) }, (_, part) =>

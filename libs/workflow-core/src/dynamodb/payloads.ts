@@ -15,7 +15,7 @@ export interface PayloadStore {
 
 /** @throws PayloadTooLargeError */
 export async function putPayload(
-  { client, tableName }: PayloadStore,
+  store: PayloadStore,
   owner: PayloadOwner,
   value: unknown,
 ): Promise<Payload> {
@@ -24,22 +24,26 @@ export async function putPayload(
   if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(bytes, LIMITS.payloadBytes);
   if (bytes <= LIMITS.inlinePayloadBytes) return { kind: 'inline', json };
   const parts = inParts(gzipSync(json));
-  await Promise.all(
-    parts.map((body, part) =>
-      client.send(
-        new PutItemCommand({
-          TableName: tableName,
-          Item: {
-            ...payloadKey(owner.workflowId, owner.key, part),
-            body: { B: body },
-            expiresAt: { N: String(owner.expiresAt) },
-          },
-        }),
-      ),
-    ),
-  );
+  await Promise.all(parts.map((body, part) => writePart(store, owner, part, body)));
   return { kind: 'parts', key: owner.key, parts: parts.length };
 }
+
+export const writePart = (
+  { client, tableName }: PayloadStore,
+  { workflowId, key, expiresAt }: PayloadOwner,
+  part: number,
+  body: Buffer,
+) =>
+  client.send(
+    new PutItemCommand({
+      TableName: tableName,
+      Item: {
+        ...payloadKey(workflowId, key, part),
+        body: { B: body },
+        expiresAt: { N: String(expiresAt) },
+      },
+    }),
+  );
 
 /** @throws CorruptItemError when a part is not there */
 export async function getPayload(

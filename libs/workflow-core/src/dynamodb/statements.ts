@@ -5,6 +5,7 @@ import { attributesOf, newTaskItem, updateAttributes, type Item } from './items.
 import { keyOf } from './keys.js';
 
 const DUE_KEY = 'nextCheckAt';
+const LIST_KEY = 'list';
 
 const quoted = (name: string) => `"${name}"`;
 
@@ -31,6 +32,7 @@ export function statementOf(table: string, change: Change): BatchStatementReques
       `SET ${[...assign(set), `${quoted('version')}=version + 1`].join(', ')}`,
       // One name only: the engines disagree on how more are written.
       ...(change.leavesDue ? [`REMOVE ${quoted(DUE_KEY)}`] : []),
+      ...(change.leavesInbox ? [`REMOVE ${quoted(LIST_KEY)}`] : []),
       `WHERE ${assign(when).join(' AND ')}`,
     ].join(' '),
     Parameters: [...Object.values(set), ...Object.values(when)],

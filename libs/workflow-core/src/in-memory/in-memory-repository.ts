@@ -5,7 +5,10 @@
 import { PayloadTooLargeError } from '../errors.js';
 import type { Definition } from '../definition.js';
 import { LIMITS } from '../limits.js';
+import { isItemId, itemId } from '../map-items.js';
 import type {
+  CallbackQuery,
+  ItemRange,
   PayloadOwner,
   Transition,
   TransitionResult,
@@ -14,9 +17,10 @@ import type {
   WorkflowWithTasks,
 } from '../repository.js';
 import { changeOf, type Change, type ItemKey, type Update } from '../transitions.js';
-import type { DefinitionRef, Payload, Task, Workflow } from '../workflow.js';
+import type { DefinitionRef, Payload, StoredList, Task, Workflow } from '../workflow.js';
 import { Definitions } from './definitions.js';
-import { listDue, listWorkflows } from './listing.js';
+import { listCallbacks, listDue, listWorkflows } from './listing.js';
+import { InMemorySchedules } from './schedules.js';
 
 /** What a table's stream would carry: the task item after a change. */
 export interface ChangeRecord {
@@ -32,8 +36,14 @@ export class InMemoryRepository implements WorkflowRepository {
   private readonly tasks = new Map<string, Map<string, Task>>();
   private readonly payloads = new Map<string, string>();
 
-  /** @param onChange is told of every change of a task item, in order. */
-  constructor(private readonly onChange: (record: ChangeRecord) => void = () => {}) {}
+  /**
+   * @param onChange is told of every change of a task item, in order.
+   * @param schedules in the same table: `listDue` gives them too
+   */
+  constructor(
+    private readonly onChange: (record: ChangeRecord) => void = () => {},
+    private readonly schedules = new InMemorySchedules(),
+  ) {}
 
   async putDefinition(definition: Definition, at: string) {
     return this.definitions.put(definition, at);
@@ -70,9 +80,24 @@ export class InMemoryRepository implements WorkflowRepository {
     return this.workflows.get(workflowId);
   }
 
-  async getWorkflowWithTasks(workflowId: string): Promise<WorkflowWithTasks | undefined> {
+  async getWorkflowWithTasks(
+    workflowId: string,
+    { items = true }: { readonly items?: boolean } = {},
+  ): Promise<WorkflowWithTasks | undefined> {
     const workflow = this.workflows.get(workflowId);
-    return workflow && { workflow, tasks: [...(this.tasks.get(workflowId)?.values() ?? [])] };
+    const tasks = [...(this.tasks.get(workflowId)?.values() ?? [])];
+    return (
+      workflow && {
+        workflow,
+        tasks: items ? tasks : tasks.filter(({ taskId }) => !isItemId(taskId)),
+      }
+    );
+  }
+
+  async getItems(workflowId: string, { taskId, first, last }: ItemRange) {
+    const tasks = this.tasks.get(workflowId);
+    const indices = Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n);
+    return indices.flatMap((index) => tasks?.get(itemId(taskId, index)) ?? []);
   }
 
   async getWorkflowAndTasks(workflowId: string, taskIds: readonly string[]) {
@@ -84,7 +109,7 @@ export class InMemoryRepository implements WorkflowRepository {
     workflowId: string,
     { first, last }: { first: string; last: string },
   ) {
-    const read = await this.getWorkflowWithTasks(workflowId);
+    const read = await this.getWorkflowWithTasks(workflowId, { items: false });
     return (
       read && {
         ...read,
@@ -119,12 +144,35 @@ export class InMemoryRepository implements WorkflowRepository {
     return JSON.parse(json);
   }
 
+  async putList({ workflowId, key }: PayloadOwner, values: readonly unknown[]) {
+    const bytes = byteLength(JSON.stringify(values));
+    if (bytes > LIMITS.payloadBytes) throw new PayloadTooLargeError(bytes, LIMITS.payloadBytes);
+    this.payloads.set(`${workflowId}/${key}`, JSON.stringify(values));
+    return { key, count: values.length, perPart: Math.max(1, values.length) };
+  }
+
+  async getListRange(
+    workflowId: string,
+    { key }: StoredList,
+    { first, last }: { readonly first: number; readonly last: number },
+  ) {
+    const json = this.payloads.get(`${workflowId}/${key}`) as string;
+    return (JSON.parse(json) as unknown[]).slice(first, last + 1);
+  }
+
   async listWorkflows(query: WorkflowQuery) {
     return listWorkflows(this.workflows.values(), query);
   }
 
+  async listCallbacks(query: CallbackQuery) {
+    return listCallbacks(
+      [...this.tasks.values()].flatMap((tasks) => [...tasks.values()]),
+      query,
+    );
+  }
+
   async listDue(query: { at: string; limit: number; cursor?: string }) {
-    return listDue(this.workflows.values(), query);
+    return listDue(this.workflows.values(), this.schedules.due(), query);
   }
 
   private execute(change: Change): TransitionResult {

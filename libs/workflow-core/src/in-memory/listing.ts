@@ -1,6 +1,14 @@
 /** Lists of workflows in memory. */
-import type { DueWorkflow, Page, WorkflowQuery, WorkflowSummary } from '../repository.js';
-import type { Workflow } from '../workflow.js';
+import { callbackKey, isOpenCallback } from '../callbacks.js';
+import type {
+  CallbackQuery,
+  DueSchedule,
+  DueWorkflow,
+  Page,
+  WorkflowQuery,
+  WorkflowSummary,
+} from '../repository.js';
+import type { Task, Workflow } from '../workflow.js';
 import { pageOf } from './definitions.js';
 
 const keyOf = ({ createdAt, workflowId }: { createdAt: string; workflowId: string }) =>
@@ -41,15 +49,32 @@ const summaryOf = ({
   ...(endedAt === undefined ? {} : { endedAt }),
 });
 
+export function listCallbacks(
+  tasks: readonly Task[],
+  { limit, cursor }: CallbackQuery,
+): Page<Task> {
+  const open = tasks
+    .filter(isOpenCallback)
+    .filter((task) => cursor === undefined || callbackKey(task) > cursor)
+    .sort((a, b) => (callbackKey(a) < callbackKey(b) ? -1 : 1));
+  return pageOf(open, limit, callbackKey);
+}
+
 export function listDue(
   workflows: Iterable<Workflow>,
+  schedules: readonly DueSchedule[],
   query: { at: string; limit: number; cursor?: string },
-): Page<DueWorkflow> {
-  const dueKey = ({ nextCheckAt, workflowId }: DueWorkflow) => `${nextCheckAt}#${workflowId}`;
+): Page<DueWorkflow | DueSchedule> {
   const due = [...workflows]
-    .flatMap(({ workflowId, nextCheckAt }) => (nextCheckAt ? [{ workflowId, nextCheckAt }] : []))
+    .flatMap(({ workflowId, nextCheckAt }): (DueWorkflow | DueSchedule)[] =>
+      nextCheckAt ? [{ workflowId, nextCheckAt }] : [],
+    )
+    .concat(schedules)
     .filter(({ nextCheckAt }) => nextCheckAt <= query.at)
     .filter((item) => query.cursor === undefined || dueKey(item) > query.cursor)
     .sort((a, b) => (dueKey(a) < dueKey(b) ? -1 : 1));
   return pageOf(due, query.limit, dueKey);
 }
+
+const dueKey = (due: DueWorkflow | DueSchedule) =>
+  `${due.nextCheckAt}#${'schedule' in due ? due.schedule : due.workflowId}`;

@@ -246,6 +246,7 @@ export function workflowIn(
     taskCounts: { [taskStatus]: diamond.tasks.length },
     tasks: diamond.tasks.map(({ id, function: name, dependsOn = [] }) => ({
       taskId: id,
+      kind: 'function',
       function: name,
       status: taskStatus as Task['status'],
       dependsOn: [...dependsOn],

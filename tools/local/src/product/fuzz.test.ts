@@ -10,7 +10,7 @@ import {
   type Known,
   type OpenApi,
 } from './openapi.fixture.js';
-import { call, ended, startSample } from './sample-stack.fixture.js';
+import { call, ended, startSample, until } from './sample-stack.fixture.js';
 
 jest.setTimeout(300_000);
 
@@ -19,6 +19,8 @@ const TASKS = [
   { id: 'A', function: 'A' },
   { id: 'B', function: 'B1', dependsOn: ['A'] },
 ];
+const ASKED = ['K', 'L', 'M'].map((id) => ({ id, callback: { timeoutSeconds: 3_600 } }));
+const SCHEDULE = { cron: '0 0 1 1 *', definition: { name: 'etl' }, enabled: false };
 const BODIES = [
   { tasks: TASKS },
   { name: 'etl', tasks: TASKS },
@@ -27,6 +29,9 @@ const BODIES = [
   { definition: { name: 'etl', revision: 1 } },
   { note: 'fuzzed' },
   { downstream: false },
+  { outcome: 'success', output: 1 },
+  { outcome: 'failure', error: { message: 'fuzzed' } },
+  SCHEDULE,
   {},
 ];
 
@@ -34,6 +39,8 @@ describe('the API, asked at random', () => {
   const seed = randomInt(2 ** 31);
   let stack: RunningStack;
   let document: OpenApi;
+  /** By task: what waits for an answer. */
+  let tokens: ReadonlyMap<string, string> = new Map();
   beforeAll(async () => {
     stack = await startSample();
     document = (await call(stack, 'openapi.json')).body as unknown as OpenApi;
@@ -54,6 +61,9 @@ describe('the API, asked at random', () => {
     await send('POST', '/workflows', { workflowId: 'w-1', input: { delayMs: 0 } });
     // Long enough to be cancelled.
     await send('POST', '/workflows', { workflowId: 'w-2', input: { delayMs: 20_000 } });
+    await send('POST', '/workflows', { workflowId: 'w-3', input: { delayMs: 20_000 } });
+    tokens = await askAll();
+    for (const name of ['yearly', 'old']) await send('PUT', `/schedules/${name}`, SCHEDULE);
     await ended(stack, 'w-1');
     const lists = ['workflows', 'definitions', 'workflows/w-1/tasks', 'workflows/w-1/events'];
     const cursors: string[] = [];
@@ -61,11 +71,39 @@ describe('the API, asked at random', () => {
       const { body } = await call(stack, `${list}?limit=1`);
       cursors.push(String(body['nextCursor']));
     }
-    return { ids: ['w-1', 'w-2', 'A', 'C', 'etl', 'diamond', '1', '2'], cursors, bodies: BODIES };
+    return {
+      ids: [
+        'w-1',
+        'w-2',
+        'w-4',
+        'A',
+        'C',
+        'K',
+        'etl',
+        'diamond',
+        'yearly',
+        '1',
+        '2',
+        ...tokens.values(),
+      ],
+      cursors,
+      bodies: BODIES,
+    };
+  }
+
+  async function askAll(): Promise<ReadonlyMap<string, string>> {
+    await send('PUT', '/definitions/asks', { tasks: ASKED });
+    await send('POST', '/workflows', { workflowId: 'w-4', definition: 'asks' });
+    const open = await until(
+      async () =>
+        (await call(stack, 'callbacks')).body['callbacks'] as { taskId: string; token: string }[],
+      (callbacks) => callbacks.length === ASKED.length,
+    );
+    return new Map(open.map(({ taskId, token }) => [taskId, token]));
   }
 
   /** One request each that succeeds: what is judged at random is known to be there. */
-  const GOOD: Readonly<Record<string, readonly [target: string, body?: unknown]>> = {
+  const good = (): Readonly<Record<string, readonly [target: string, body?: unknown]>> => ({
     getHealth: ['/health'],
     getOpenApi: ['/openapi.json'],
     getDefinitionSchema: ['/schemas/definition.json'],
@@ -85,14 +123,28 @@ describe('the API, asked at random', () => {
     getDefinition: ['/definitions/diamond'],
     listRevisions: ['/definitions/etl/revisions'],
     getRevision: ['/definitions/etl/revisions/1'],
-  };
+    listSchedules: ['/schedules'],
+    putSchedule: ['/schedules/yearly', SCHEDULE],
+    getSchedule: ['/schedules/yearly'],
+    deleteSchedule: ['/schedules/old'],
+    pauseSchedule: ['/schedules/yearly/pause'],
+    resumeSchedule: ['/schedules/yearly/resume'],
+    listCallbacks: ['/callbacks?status=open'],
+    answerCallback: [`/callbacks/${tokens.get('K')}`, { outcome: 'success' }],
+    heartbeatCallback: [`/callbacks/${tokens.get('L')}/heartbeat`],
+    pauseWorkflow: ['/workflows/w-3/pause', {}],
+    resumeWorkflow: ['/workflows/w-3/resume', {}],
+    skipTask: ['/workflows/w-3/tasks/C/skip', {}],
+    setTaskOutput: ['/workflows/w-4/tasks/M/output', { output: 1 }],
+    getConcurrency: ['/definitions/etl/concurrency'],
+  });
 
   it(`answers every request as its OpenAPI document says, and never with a 5xx (seed ${seed})`, async () => {
     const known = await furnish();
     const judge = createJudge(document);
     for (const endpoint of endpointsOf(document)) {
       const { operationId } = endpoint.operation;
-      const [target, body] = GOOD[operationId] ?? ['nowhere'];
+      const [target, body] = good()[operationId] ?? ['nowhere'];
       const answer = await send(endpoint.method, target, body);
       expect([operationId, answer.status < 300, judge(endpoint, answer)]).toEqual([
         operationId,

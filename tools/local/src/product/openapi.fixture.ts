@@ -66,6 +66,8 @@ export function ask(apiUrl: string, { method, target, headers, body }: Ask): Pro
       );
     });
     request.on('error', failed);
+    // Node tells the length of a DELETE's body to nobody: it would be read as another request.
+    if (body) request.setHeader('content-length', body.length);
     request.end(body);
   });
 }

@@ -7,29 +7,32 @@ import {
   type Workflow,
 } from '@orchestra/workflow-core';
 import type { World } from '../world/world.js';
-import { isOver, shouldEnd } from './oracle.js';
+import { hasEnded, isOver, shouldEnd } from './oracle.js';
 import { Violation, expect } from './violation.js';
-import type { Moment } from './watch.js';
+import type { Moment } from './view.js';
 
 export function atTheEnd(world: World, isAtRest: boolean): void {
   const { table, scenario } = world;
-  for (const { workflowId } of scenario.plans) {
+  for (const { workflowId } of scenario.plans)
+    expect(table.workflow(workflowId) !== undefined, 'I09', `${workflowId} was never started`);
+  for (const workflowId of table.workflowIds()) {
     const workflow = table.workflow(workflowId);
-    if (!workflow) throw new Violation('I09', `${workflowId} was never started`);
-    if (workflow.status === 'RUNNING' || workflow.nextCheckAt !== undefined)
-      throw whyStuck(world, workflow);
+    if (!workflow) throw new Violation('I16', `${workflowId} has items and no META`);
+    if (!hasEnded(workflow) || workflow.nextCheckAt !== undefined) throw whyStuck(world, workflow);
     statusAtRest(world, workflow);
     history(world, workflow);
   }
+  world.watch.atRest();
   expect(isAtRest, 'I09', 'something never ends');
   quiet(world);
 }
 
 /** Named after what should have happened and did not. */
-function whyStuck({ table, watch }: World, workflow: Workflow): Violation {
+function whyStuck({ table, watch: { view } }: World, workflow: Workflow): Violation {
   const { workflowId, definition, status } = workflow;
-  const graph = watch.graphOf(definition);
-  const items = [...watch.counting(graph, workflow).values()];
+  if (status === 'PENDING') return new Violation('PLACE', `${workflowId} waits for ever`);
+  const graph = view.graphOf(definition);
+  const items = [...view.counting(graph, workflow).values()];
   const ready = items.find((task) => task.status === 'READY');
   if (ready) return new Violation('I10', `${workflowId} ${ready.taskId} stays READY`);
   const running = items.find((task) => task.status === 'RUNNING');
@@ -40,10 +43,10 @@ function whyStuck({ table, watch }: World, workflow: Workflow): Violation {
     : new Violation('I09', `${workflowId} stays ${status}`);
 }
 
-function statusAtRest({ watch }: World, workflow: Workflow): void {
+function statusAtRest({ watch: { view } }: World, workflow: Workflow): void {
   const { workflowId, status, reason } = workflow;
-  const graph = watch.graphOf(workflow.definition);
-  const items = watch.counting(graph, workflow);
+  const graph = view.graphOf(workflow.definition);
+  const items = view.counting(graph, workflow);
   for (const { taskId, status: is } of items.values())
     expect(is !== 'RUNNING', 'I09', `${workflowId} ${taskId} stays RUNNING`);
   if (status === 'CANCELLED' || reason !== undefined) return;
@@ -56,11 +59,11 @@ function statusAtRest({ watch }: World, workflow: Workflow): void {
   expect(status === should, 'I08', `${workflowId} is ${status} and should be ${should}`);
 }
 
-function history({ table, watch }: World, workflow: Workflow): void {
+function history({ table, watch: { view } }: World, workflow: Workflow): void {
   const { workflowId } = workflow;
   const tasks = table.tasks(workflowId);
   const past = new Map(tasks.map((task) => [task.taskId, pastOf(table, task)]));
-  const events = historyOf(watch.graphOf(workflow.definition), { workflow, tasks }, past);
+  const events = historyOf(view.graphOf(workflow.definition), { workflow, tasks }, past);
   events.forEach(({ sequence }, index) =>
     expect(
       sequence === index + 1,
@@ -71,7 +74,7 @@ function history({ table, watch }: World, workflow: Workflow): void {
   const last = events.findLast(({ taskId }) => taskId === undefined);
   expect(last?.status === workflow.status, 'I15', `${workflowId}: the history ends ${last?.type}`);
   for (const task of tasks) {
-    const log = watch.log.get(`${workflowId} ${task.taskId}`) ?? [];
+    const log = view.log.get(`${workflowId} ${task.taskId}`) ?? [];
     replay(
       log,
       task,
@@ -82,19 +85,25 @@ function history({ table, watch }: World, workflow: Workflow): void {
 
 function replay(log: readonly Moment[], task: Task, events: readonly HistoryEvent[]): void {
   const name = `${task.workflowId} ${task.taskId}`;
+  // Heartbeats and waits for a place are told together.
+  const told = events.flatMap((event) => Array.from({ length: event.count ?? 1 }, () => event));
   expect(
-    events.length === task.version,
+    told.length === task.version,
     'I15',
-    `${name} has ${events.length} events and version ${task.version}`,
+    `${name} has ${told.length} events and version ${task.version}`,
   );
   log.forEach(({ status, epoch }, index) => {
-    const event = events[index];
+    const event = told[index];
     expect(
-      event?.status === status && event.epoch === epoch && event.transition === index + 1,
+      event?.status === status && event.epoch === epoch,
       'I15',
       `${name}: transition ${index + 1} was ${status}, the history says ${event?.type}`,
     );
   });
+  events.reduce((before, { transition = 0, count = 1, type }) => {
+    expect(transition === before + count, 'I15', `${name}: ${type} is numbered ${transition}`);
+    return transition;
+  }, 0);
 }
 
 function pastOf(table: World['table'], { workflowId, pastAttempts }: Task): readonly PastAttempt[] {
@@ -134,6 +143,8 @@ function cost({ table, stream, hasOneMemory }: World, workflowId: string, action
 
 /** No task is told of more often than it became READY. */
 function messages({ dispatched, watch }: World): void {
-  const ready = [...watch.log.values()].flat().filter(({ status }) => status === 'READY').length;
+  const ready = [...watch.view.log.values()]
+    .flat()
+    .filter(({ status }) => status === 'READY').length;
   expect(dispatched <= ready, 'I24', `${dispatched} messages for ${ready} READYs`);
 }

@@ -2,7 +2,27 @@
  * What should be, said once more and in other words than the engine's: Airflow's trigger rules as counts, and which
  * items count in an epoch. Where the two disagree, one is wrong.
  */
-import type { Graph, Task, TriggerRule, Workflow } from '@orchestra/workflow-core';
+import type { Graph, Task, TaskDefinition, TriggerRule, Workflow } from '@orchestra/workflow-core';
+
+const ITEM = /^(.+)\[(\d+)\]$/;
+
+/** Of which map it is an item, and which; undefined: of none. */
+export function itemOf(
+  taskId: string,
+): { readonly map: string; readonly index: number } | undefined {
+  const [, map, index] = ITEM.exec(taskId) ?? [];
+  return map === undefined ? undefined : { map, index: Number(index) };
+}
+
+export const definitionOf = (graph: Graph, taskId: string): TaskDefinition | undefined =>
+  graph.tasks.get(itemOf(taskId)?.map ?? taskId);
+
+/** The map itself, not one of its items. */
+export const isMap = (graph: Graph, taskId: string): boolean =>
+  graph.tasks.get(taskId)?.forEach !== undefined;
+
+/** A task that stands in the graph, among others: no hook and no item. */
+export const hasEdges = (graph: Graph, taskId: string): boolean => graph.upstream.has(taskId);
 
 type Ended = Pick<Task, 'status' | 'reason'>;
 
@@ -20,34 +40,76 @@ export function countedAs(graph: Graph, task: Task): Ended {
 
 /** What the workflow is once all of these have ended. */
 export const shouldEnd = (graph: Graph, items: Iterable<Task>): 'SUCCESS' | 'FAILED' =>
-  [...items].some((task) => isBad(countedAs(graph, task))) ? 'FAILED' : 'SUCCESS';
+  [...items].some((task) =>
+    hasEdges(graph, task.taskId)
+      ? isBad(countedAs(graph, task))
+      : graph.hooks.has(task.taskId) && task.status === 'FAILED',
+  )
+    ? 'FAILED'
+    : 'SUCCESS';
 
 /** A failure after which a definition that fails fast starts nothing. */
 export const failsFast = (graph: Graph, items: Iterable<Task>): boolean =>
   graph.definition.failFast === true &&
-  [...items].some((task) => countedAs(graph, task).status === 'FAILED');
+  [...items].some(
+    (task) => hasEdges(graph, task.taskId) && countedAs(graph, task).status === 'FAILED',
+  );
 
-/** Whether an item says something about its task in the workflow's present epoch. */
-export function counts(graph: Graph, workflow: Workflow, task: Task): boolean {
+/**
+ * Whether an item says something about its task in the workflow's present epoch.
+ * @param mapOf the item of a map in the table
+ */
+export function counts(
+  graph: Graph,
+  workflow: Workflow,
+  task: Task,
+  mapOf: (taskId: string) => Task | undefined,
+): boolean {
   if (task.epoch === workflow.epoch) return true;
   if (task.epoch > workflow.epoch || task.status !== 'SUCCEEDED') return false;
-  if (!graph.tasks.has(task.taskId)) return false;
-  return !(workflow.redrives ?? []).some(
+  const item = itemOf(task.taskId);
+  if (item) {
+    // The list it was an item of has to be the map's still.
+    const list = mapOf(item.map)?.items;
+    if (!list || item.index >= list.count || task.epoch < list.since) return false;
+  } else if (!hasEdges(graph, task.taskId)) return false;
+  return !wasSelected(graph, workflow, task);
+}
+
+/** Whether a redrive since has said that it runs again. */
+export const wasSelected = (
+  graph: Graph,
+  { redrives = [] }: Workflow,
+  { taskId, epoch: since }: Pick<Task, 'taskId' | 'epoch'>,
+): boolean =>
+  redrives.some(
     ({ epoch, selection }) =>
-      epoch > task.epoch && selection.kind === 'tasks' && isSelected(graph, selection, task.taskId),
+      epoch > since && selection.kind === 'tasks' && isSelected(graph, selection, taskId),
+  );
+
+interface Selected {
+  readonly tasks: readonly string[];
+  readonly downstream: boolean;
+}
+
+function isSelected(graph: Graph, selection: Selected, taskId: string): boolean {
+  const map = itemOf(taskId)?.map;
+  if (map !== undefined) return selection.tasks.includes(taskId) || isWhole(graph, selection, map);
+  // With one of its items a map is joined anew.
+  return (
+    isWhole(graph, selection, taskId) || selection.tasks.some((id) => itemOf(id)?.map === taskId)
   );
 }
 
-function isSelected(
-  graph: Graph,
-  { tasks, downstream }: { readonly tasks: readonly string[]; readonly downstream: boolean },
-  taskId: string,
-): boolean {
-  if (tasks.includes(taskId)) return true;
-  if (!downstream) return false;
-  return (graph.upstream.get(taskId) ?? []).some((up) =>
-    isSelected(graph, { tasks, downstream }, up),
-  );
+const isWhole = (graph: Graph, selection: Selected, taskId: string): boolean =>
+  selection.tasks.includes(taskId) ||
+  (selection.downstream &&
+    (graph.upstream.get(taskId) ?? []).some((up) => isSelected(graph, selection, up)));
+
+/** Of so many items, how many may fail. */
+export function toleratedOf({ toleratedFailures }: TaskDefinition, count: number): number {
+  const { count: most = 0, percent = 0 } = toleratedFailures ?? {};
+  return Math.max(most, Math.floor((count * percent) / 100));
 }
 
 /** Rules that do not wait until all of the upstream is over. */
@@ -91,3 +153,6 @@ export function verdictOf(rule: TriggerRule, upstream: readonly (Ended | undefin
       return 'UPSTREAM_SKIPPED';
   }
 }
+
+export const hasEnded = ({ status }: Pick<Workflow, 'status'>): boolean =>
+  status !== 'PENDING' && status !== 'RUNNING';

@@ -26,6 +26,16 @@ export const INVARIANTS = {
   'FAIL-FAST': 'for a failure that counts, and for none else, nothing is started any more',
   'EXTRA-ATTRIBUTE': 'what a newer build wrote survives the writes of this one',
   KEEP: 'a redrive keeps the succeeded tasks it does not select',
+  MAP: 'no more items of a map run at once than it says; it ends once all have, as it tolerates; its output is theirs in order',
+  WAIT: 'a wait ends at its time, never before',
+  CALLBACK:
+    'of all answers at most one counts, and the task ends as that one says, or at its deadline',
+  CHILD:
+    'a task has one child that runs, ends as it does, and none runs on once its parent is stopped',
+  PLACE: 'no more workflows of a definition and key run than it says, in the order they came',
+  HOOK: 'hooks run once all tasks have ended, those that fit how they did',
+  CONTROL: 'nothing is claimed while it is paused; what an operator has ended is never executed',
+  SCHEDULE: 'a due time starts one workflow at most',
   UNEXPECTED: 'nothing throws what it does not say it throws',
 } as const;
 export type InvariantName = keyof typeof INVARIANTS;

@@ -1,9 +1,12 @@
 /** Looks for the first seed in which a mutant breaks the invariant it was said to break. */
 import { simulate, type Report } from '../simulate.js';
+import { lineMutants } from './lines.js';
+import { mapMutants } from './maps.js';
 import type { Mutant } from './mutant.js';
 import { orchestratorMutants } from './orchestrator.js';
 import { ruleMutants } from './rules.js';
 import { transitionMutants } from './transitions.js';
+import { waitingMutants } from './waiting.js';
 import { workerMutants } from './worker.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -11,6 +14,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...orchestratorMutants,
   ...workerMutants,
   ...ruleMutants,
+  ...mapMutants,
+  ...waitingMutants,
+  ...lineMutants,
 ];
 
 export interface Hunt {

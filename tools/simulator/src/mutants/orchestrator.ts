@@ -9,35 +9,8 @@ import {
   type WorkflowWithTasks,
 } from '@orchestra/workflow-core';
 import { THE_ENGINE, type Engine, type OrchestratorPorts } from '../world/engine.js';
-import type { Role } from '../world/lambda.js';
 import type { Mutant } from './mutant.js';
-
-type Rewire = (ports: OrchestratorPorts, role: Role) => OrchestratorPorts;
-
-const withPorts = (rewire: Rewire): Engine => ({
-  ...THE_ENGINE,
-  orchestratorPorts: (ports, { role }) => rewire(ports, role),
-});
-
-const withRepository = (
-  ports: OrchestratorPorts,
-  change: (repository: WorkflowRepository) => Partial<WorkflowRepository>,
-): OrchestratorPorts => ({
-  ...ports,
-  repository: { ...ports.repository, ...change(ports.repository) },
-});
-
-/** Reads of a whole workflow, as the mutant sees them. */
-const seeing = (
-  ports: OrchestratorPorts,
-  look: (read: WorkflowWithTasks) => WorkflowWithTasks,
-): OrchestratorPorts =>
-  withRepository(ports, ({ getWorkflowWithTasks }) => ({
-    getWorkflowWithTasks: async (workflowId) => {
-      const read = await getWorkflowWithTasks(workflowId);
-      return read && look(read);
-    },
-  }));
+import { seeing, withPorts, withRepository } from './rewire.js';
 
 export const orchestratorMutants: readonly Mutant[] = [
   {

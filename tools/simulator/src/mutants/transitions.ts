@@ -73,4 +73,27 @@ export const transitionMutants: readonly Mutant[] = [
           : change,
       ),
   },
+  {
+    name: 'a suspension written again after its reply was lost',
+    killedBy: 'I15',
+    engine: () => ({
+      ...withChange((change, transition) =>
+        transition.kind === 'suspend' && change.kind === 'update'
+          ? ({ ...change, when: { status: 'RUNNING', claimId: transition.claimId } } as Change)
+          : change,
+      ),
+      workerPorts: (ports) => ({
+        ...ports,
+        repository: {
+          ...ports.repository,
+          apply: async (transitions) => {
+            const results = await ports.repository.apply(transitions);
+            if (transitions.some(({ kind }) => kind === 'suspend'))
+              await ports.repository.apply(transitions);
+            return results;
+          },
+        },
+      }),
+    }),
+  },
 ];

@@ -1,8 +1,12 @@
 /** The code under test, as one object: a mutant is another one. */
 import {
   advanceBatch,
+  answerCallback,
+  beatCallback,
   cancelWorkflow,
   check,
+  controlWorkflow,
+  overrideTask,
   redriveWorkflow,
   startWorkflow,
   sweep,
@@ -21,6 +25,10 @@ export interface Engine {
   readonly check: typeof check;
   readonly cancelWorkflow: typeof cancelWorkflow;
   readonly redriveWorkflow: typeof redriveWorkflow;
+  readonly answerCallback: typeof answerCallback;
+  readonly beatCallback: typeof beatCallback;
+  readonly controlWorkflow: typeof controlWorkflow;
+  readonly overrideTask: typeof overrideTask;
   readonly work: typeof work;
   readonly changeOf: typeof changeOf;
   /** What is between the orchestrator and its world. */
@@ -35,6 +43,10 @@ export const THE_ENGINE: Engine = {
   check,
   cancelWorkflow,
   redriveWorkflow,
+  answerCallback,
+  beatCallback,
+  controlWorkflow,
+  overrideTask,
   work,
   changeOf,
   orchestratorPorts: (ports) => ports,

@@ -44,6 +44,8 @@ export class Container<State = unknown> {
   }
 }
 
+/** How far a clock is from the right time, at most. */
+export const LARGEST_SKEW_MS = 600_000;
 const SLOW_MS = [300, 3_000, 25_000, 70_000, 150_000];
 /** What the SDK waits before it tries again. */
 const SDK_RETRY_MS = 50;
@@ -252,7 +254,9 @@ export class Lambda<State> {
     const startsAnew = !this.faults.isWarm && random.chance(0.15);
     if (free.length > 0 && !startsAnew) return random.pick(free);
     this.made += 1;
-    const skewMs = this.faults.strikes('skew') ? random.between(-600_000, 600_000) : 0;
+    const skewMs = this.faults.strikes('skew')
+      ? random.between(-LARGEST_SKEW_MS, LARGEST_SKEW_MS)
+      : 0;
     const isNewer = this.faults.strikes('newerBuild');
     const container = new Container(`${this.name}${this.made}`, this.boot(), skewMs, isNewer);
     this.containers.push(container);

@@ -7,6 +7,8 @@ import {
   LIMITS,
   PayloadTooLargeError,
   StoreUnavailableError,
+  isItemId,
+  itemId,
   type Change,
   type Definition,
   type DefinitionRef,
@@ -17,6 +19,7 @@ import {
   type Workflow,
   type WorkflowRepository,
 } from '@orchestra/workflow-core';
+import { taskItemKey } from '@orchestra/workflow-core/dynamodb';
 import type { DueIndex } from './due-index.js';
 import { START_MS } from './kernel.js';
 import type { Invocation, Service } from './lambda.js';
@@ -36,7 +39,11 @@ export interface Store {
   readonly definitions: Map<string, Definition[]>;
   /** How a transition becomes a change. */
   readonly changeOf: (transition: Transition) => Change;
+  /** Told of every read of META. */
+  readonly onLook: (by: Invocation, workflow: Workflow) => void;
 }
+
+const skOf = (taskId: string): string => taskItemKey('', taskId).sk.S;
 
 export function createRepository(store: Store, by: Invocation): WorkflowRepository {
   const { table, random } = store;
@@ -68,14 +75,17 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
   }
 
   /** In one or two pages, each with the tasks that have an item by then. */
-  async function readAllTasks(workflowId: string): Promise<Task[]> {
-    const ids = table.taskIds(workflowId);
-    const second = random.chance(0.3) && ids.length > 0 ? random.pick(ids) : undefined;
+  async function readAllTasks(
+    workflowId: string,
+    isWanted: (taskId: string) => boolean = () => true,
+  ): Promise<Task[]> {
+    const wanted = () => table.taskIds(workflowId).filter(isWanted);
+    const ids = wanted();
+    const second = random.chance(0.3) && ids.length > 0 ? skOf(random.pick(ids)) : undefined;
     const page = (number: 1 | 2) =>
       by.call(STORE, `read tasks of ${workflowId}, page ${number}`, () =>
-        table
-          .taskIds(workflowId)
-          .filter((id) => second === undefined || id < second === (number === 1))
+        wanted()
+          .filter((id) => second === undefined || skOf(id) < second === (number === 1))
           .flatMap((id) => table.task(workflowId, id) ?? []),
       );
     const first = await page(1);
@@ -83,7 +93,11 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
   }
 
   const readMeta = (workflowId: string) =>
-    by.call(STORE, `read ${workflowId}`, () => table.workflow(workflowId));
+    by.call(STORE, `read ${workflowId}`, () => {
+      const workflow = table.workflow(workflowId);
+      if (workflow) store.onLook(by, workflow);
+      return workflow;
+    });
 
   return {
     dueShards: 4,
@@ -121,10 +135,11 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
     getWorkflow: readMeta,
     getTasks: readTasks,
 
-    async getWorkflowWithTasks(workflowId) {
+    async getWorkflowWithTasks(workflowId, { items = true } = {}) {
       const workflow = await readMeta(workflowId);
       if (!workflow) return undefined;
-      return { workflow, tasks: await readAllTasks(workflowId) };
+      const isWanted = (id: string) => items || !isItemId(id);
+      return { workflow, tasks: await readAllTasks(workflowId, isWanted) };
     },
 
     async getWorkflowAndTasks(workflowId, taskIds) {
@@ -134,7 +149,7 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
 
     async getWorkflowAndTaskRange(workflowId, { first, last }) {
       const workflow = await readMeta(workflowId);
-      const tasks = await readAllTasks(workflowId);
+      const tasks = await readAllTasks(workflowId, (id) => !isItemId(id));
       return (
         workflow && {
           workflow,
@@ -142,6 +157,13 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
         }
       );
     },
+
+    getItems: (workflowId, { taskId, first, last }) =>
+      by.call(STORE, `read ${workflowId} ${taskId}[${first}..${last}]`, () =>
+        Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n).flatMap(
+          (index) => table.task(workflowId, itemId(taskId, index)) ?? [],
+        ),
+      ),
 
     apply: (transitions) => Promise.all(transitions.map(applyOne)),
 
@@ -163,10 +185,22 @@ export function createRepository(store: Store, by: Invocation): WorkflowReposito
             table.payload(workflowId, payload.key),
           ),
 
+    putList({ workflowId, key }, values) {
+      return by.call(STORE, `list ${workflowId} ${key}`, () => {
+        table.putPayload(workflowId, key, JSON.stringify(values));
+        return { key, count: values.length, perPart: 1 };
+      });
+    },
+    getListRange: (workflowId, { key }, { first, last }) =>
+      by.call(STORE, `list of ${workflowId} ${key}`, () =>
+        (table.payload(workflowId, key) as unknown[]).slice(first, last + 1),
+      ),
+
     // Nothing that decides asks for lists of what there is.
     listDefinitions: () => Promise.resolve({ items: [] }),
     listRevisions: () => Promise.resolve({ items: [] }),
     listWorkflows: () => Promise.resolve({ items: [] }),
+    listCallbacks: () => Promise.resolve({ items: [] }),
     listDue: (query) => by.call(STORE, `due ${query.shard}`, () => store.index.list(query)),
   };
 }

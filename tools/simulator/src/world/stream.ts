@@ -1,6 +1,5 @@
 /**
- * The stream of the table and its mapping: records of tasks that became SUCCEEDED or FAILED, or SKIPPED for
- * their condition. Order holds per item
+ * The stream of the table and its mapping, with its filters. Order holds per item
  * only, because a partition may be split over shards; delivery is at least once; what fails comes again from the
  * lowest sequence number that failed, a number of times, then it is given up.
  */
@@ -8,7 +7,8 @@ import type { StreamOutcome, StreamRecord } from '@orchestra/orchestrator/engine
 import type { Faults } from './faults.js';
 import type { Kernel } from './kernel.js';
 import type { Ended } from './lambda.js';
-import { isMeta, taskOf, type ItemChange } from './table.js';
+import type { Item } from '@orchestra/workflow-core/dynamodb';
+import { isMeta, taskOf, workflowOf, type ItemChange } from './table.js';
 
 interface Lane {
   records: StreamRecord[];
@@ -55,12 +55,18 @@ export class Stream {
   }
 
   follow({ key, before, after }: ItemChange): void {
-    if (isMeta(after)) return;
-    if (!isTold(after) || after['status']?.S === before?.['status']?.S) return;
+    if (!isTold(after)) return;
     const lane = this.lanes[hashOf(key) % this.lanes.length] as Lane;
-    lane.records.push({ sequenceNumber: this.nextSequence(), task: taskOf(after) });
+    lane.records.push(this.recordOf(before, after));
     if (this.faults.strikes('poison')) this.addPoison(lane);
     this.wake(lane);
+  }
+
+  private recordOf(before: Item | undefined, after: Item): StreamRecord {
+    const sequenceNumber = this.nextSequence();
+    if (!isMeta(after)) return { sequenceNumber, task: taskOf(after) };
+    const workflow = workflowOf(after);
+    return { sequenceNumber, workflow, ...(before ? { before: workflowOf(before) } : {}) };
   }
 
   private nextSequence = (): string => String((this.sequence += 1));
@@ -126,10 +132,30 @@ function failedAt(batch: readonly StreamRecord[], ended: Ended<StreamOutcome>): 
 }
 
 /** The mapping's filters. */
-const isTold = ({ status, reason }: ItemChange['after']): boolean =>
-  status?.S === 'SUCCEEDED' ||
-  status?.S === 'FAILED' ||
-  (status?.S === 'SKIPPED' && reason?.S === 'CONDITION_FALSE');
+const isTold = (item: Item): boolean => (isMeta(item) ? isWorkflowTold(item) : isTaskTold(item));
+
+function isTaskTold(item: Item): boolean {
+  const reason = textIn(item, 'reason');
+  switch (textIn(item, 'status')) {
+    case 'SUCCEEDED':
+    case 'FAILED':
+      return true;
+    case 'SKIPPED':
+      return reason === 'CONDITION_FALSE' || reason === 'OPERATOR';
+    case 'RUNNING':
+      return textIn(item, 'suspendedAt') !== undefined && textIn(item, 'items') !== undefined;
+    default:
+      return false;
+  }
+}
+
+/** Those that a table write started, and those that have ended and left something to do. */
+const isWorkflowTold = (item: Item): boolean =>
+  ['PENDING', 'RUNNING'].includes(textIn(item, 'status') ?? '')
+    ? textIn(item, 'startBy') !== undefined
+    : textIn(item, 'duties') !== undefined;
+
+const textIn = (item: Item, name: string): string | undefined => item[name]?.S;
 
 /** FNV-1a. */
 function hashOf(text: string): number {

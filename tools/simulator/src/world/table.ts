@@ -23,9 +23,12 @@ export interface ItemChange {
   readonly key: string;
   readonly before: Item | undefined;
   readonly after: Item;
+  readonly by: Writer;
 }
 
+/** The invocation that writes. */
 export interface Writer {
+  readonly id: string;
   readonly isNewer: boolean;
 }
 
@@ -70,6 +73,7 @@ export class Table {
     const after: Item = { ...before, ...updateAttributes(change) };
     after['version'] = { N: String(Number(before['version']?.N) + 1) };
     if (change.leavesDue) delete after['nextCheckAt'];
+    if (change.leavesInbox) delete after['list'];
     this.store(
       workflowId,
       change.key.kind === 'task' ? change.key.taskId : undefined,
@@ -77,6 +81,10 @@ export class Table {
       writer,
     );
     return true;
+  }
+
+  workflowIds(): string[] {
+    return [...this.partitions.keys()];
   }
 
   workflow(workflowId: string): Workflow | undefined {
@@ -89,9 +97,12 @@ export class Table {
     return item && taskOf(item);
   }
 
-  /** In the order of their keys. */
+  /** In the order of their keys: the items of maps behind all other tasks. */
   taskIds(workflowId: string): string[] {
-    return [...(this.partitions.get(workflowId)?.tasks.keys() ?? [])].sort();
+    const sorted = new Map<string, string>();
+    for (const id of this.partitions.get(workflowId)?.tasks.keys() ?? [])
+      sorted.set(taskItemKey(workflowId, id).sk.S, id);
+    return [...sorted.keys()].sort().map((sk) => sorted.get(sk) as string);
   }
 
   tasks(workflowId: string): Task[] {
@@ -127,7 +138,7 @@ export class Table {
     if (taskId === undefined) partition.meta = item;
     else partition.tasks.set(taskId, item);
     this.written.set(workflowId, (this.written.get(workflowId) ?? 0) + 1);
-    this.observe({ key: `${item['pk']?.S} ${item['sk']?.S}`, before, after: item });
+    this.observe({ key: `${item['pk']?.S} ${item['sk']?.S}`, before, after: item, by: writer });
   }
 }
 

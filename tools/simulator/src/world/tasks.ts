@@ -1,6 +1,7 @@
 /** The task functions, and the ledger of all their executions: facts that do not come from the table. */
 import { LIMITS, type TaskPayload } from '@orchestra/workflow-core';
 import type { Outcome } from '@orchestra/worker/engine';
+import { itemAt } from './expressions.js';
 import type { Behaviour } from './scenario.js';
 
 export interface Execution {
@@ -9,6 +10,13 @@ export interface Execution {
   readonly taskId: string;
   readonly attempt: number;
   readonly behaviour: Behaviour;
+}
+
+/** What somebody says to a callback. */
+export interface Answer {
+  readonly requestId: string;
+  readonly token: string;
+  readonly outcome: 'success' | 'failure';
 }
 
 /** How it ends, after how long. */
@@ -33,6 +41,8 @@ export const sizeOf = (value: unknown): number =>
 
 export class Ledger {
   readonly executions = new Map<string, Execution>();
+  /** Given, whether heard or not. */
+  readonly answers = new Map<string, Answer>();
 
   run(payload: TaskPayload, behaviour: Behaviour, timeoutMs: number): Run {
     const { workflowId, taskId, attempt } = payload;
@@ -45,10 +55,12 @@ export class Ledger {
   }
 }
 
-function outcomeOf({ kind }: Behaviour, id: string): Outcome {
+function outcomeOf({ kind, items }: Behaviour, id: string): Outcome {
+  const list =
+    items === undefined ? {} : { items: Array.from({ length: items }, (_, n) => itemAt(n)) };
   switch (kind) {
     case 'large':
-      return { kind: 'succeeded', output: { by: id, pad: LARGE }, requestId: id };
+      return { kind: 'succeeded', output: { by: id, pad: LARGE, ...list }, requestId: id };
     case 'huge':
       return { kind: 'succeeded', output: new Huge(), requestId: id };
     case 'fail':
@@ -56,7 +68,7 @@ function outcomeOf({ kind }: Behaviour, id: string): Outcome {
     case 'transient':
       return failed('Transient', id);
     default:
-      return { kind: 'succeeded', output: { by: id }, requestId: id };
+      return { kind: 'succeeded', output: { by: id, ...list }, requestId: id };
   }
 }
 

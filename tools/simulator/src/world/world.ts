@@ -1,60 +1,35 @@
 /** Puts a run together: the table and what follows it, the Lambdas, the queue, and the engine's ports on all of them. */
-import {
-  DispatchError,
-  Memory,
-  type StreamOutcome,
-  type StreamRecord,
-} from '@orchestra/orchestrator/engine';
-import {
-  createGraphCache,
-  diamond,
-  type Graph,
-  type Transition,
-  type WorkMessage,
-  type WorkflowRepository,
-} from '@orchestra/workflow-core';
+import { Memory, type StreamOutcome, type StreamRecord } from '@orchestra/orchestrator/engine';
+import type { TaskPayload, Transition, WorkMessage } from '@orchestra/workflow-core';
+import { View } from '../checks/view.js';
 import { Violation, expect, type InvariantName } from '../checks/violation.js';
 import { Watch } from '../checks/watch.js';
 import { DueIndex } from './due-index.js';
-import type { Engine, OrchestratorPorts, WorkerPorts } from './engine.js';
-import { evaluate } from './expressions.js';
+import type { Engine, OrchestratorPorts } from './engine.js';
 import { Faults, type Mix } from './faults.js';
 import { Kernel, START_MS } from './kernel.js';
-import { Lambda, type Ended, type Invocation, type Role, type Service } from './lambda.js';
+import { LARGEST_SKEW_MS, Lambda, type Ended, type Invocation, type Role } from './lambda.js';
+import { Places } from './places.js';
+import {
+  orchestratorPorts,
+  workerPorts,
+  type GraphCache,
+  type OrchestratorState,
+  type Surroundings,
+} from './ports.js';
 import { Queue } from './queue.js';
-import { createRepository, type Store } from './repository.js';
+import type { Store } from './repository.js';
 import { drawScenario, type Scenario } from './scenario.js';
+import { Schedules } from './schedules.js';
 import { Stream } from './stream.js';
-import { Table, isMeta } from './table.js';
-import { Ledger } from './tasks.js';
+import { Table, isMeta, type ItemChange } from './table.js';
+import { Ledger, type Run } from './tasks.js';
 
 /** What the product is deployed with. */
 const ORCHESTRATOR_TIMEOUT_MS = 60_000;
 const WORKER_TIMEOUT_MS = 900_000;
 const BATCH_MARGIN_MS = 5_000;
 const SWEEP_MARGIN_MS = 10_000;
-const WORKER_SETTINGS = { taskTimeoutMs: 60_000, leaseMarginMs: 15_000 };
-
-const QUEUE: Service = {
-  name: 'queue',
-  refusal: () => new DispatchError('the simulated queue refuses'),
-};
-const POISON: Service = {
-  name: 'failure queue',
-  refusal: () => new Error('the simulated queue refuses'),
-};
-const TASK: Service = { name: 'task' };
-
-/** A container keeps its memory and the graphs it has loaded. */
-interface OrchestratorState {
-  readonly memory: Memory;
-  readonly graphs: GraphCache;
-}
-
-interface GraphCache {
-  graph?: (ref: { name: string; revision: number }) => Promise<Graph>;
-  repository?: Pick<WorkflowRepository, 'getDefinition'>;
-}
 
 export interface WorldOptions {
   readonly seed: number;
@@ -74,15 +49,16 @@ export class World {
   readonly queue: Queue;
   readonly counted = new Map<string, number>();
   private readonly engine: Engine;
-  private readonly store: Store;
+  private readonly surroundings: Surroundings;
+  readonly schedules: Schedules;
   private readonly orchestrator: Lambda<OrchestratorState>;
   private readonly worker: Lambda<GraphCache>;
-  /** Told of each change of a workflow's items. */
-  onChange: (workflowId: string) => void = () => {};
+  /** Told of each change of an item. */
+  onChange: (change: ItemChange) => void = () => {};
   dispatched = 0;
-  /** When a status last changed. */
+  /** When a task, or the status of a workflow, last changed. */
   movedAt = START_MS;
-  private claims = 0;
+  private numbers = 0;
 
   constructor({ seed, engine, mix, tell }: WorldOptions) {
     this.engine = engine;
@@ -95,14 +71,24 @@ export class World {
     this.stream = new Stream(kernel, faults, (records) => this.advance(records));
     this.queue = new Queue(kernel, faults, (message) => this.work(message));
     this.table = new Table((change) => {
-      if (change.before?.['status']?.S !== change.after['status']?.S) this.movedAt = kernel.now;
+      if (isMove(change)) this.movedAt = kernel.now;
       this.guard(() => this.watch.change(change));
       if (isMeta(change.after)) index.follow(change.after);
       this.stream.follow(change);
-      this.onChange((change.after['pk']?.S ?? '').slice('WORKFLOW#'.length));
+      this.onChange(change);
     });
-    this.watch = new Watch(this.table, this.ledger, this.scenario.definitions);
-    this.store = {
+    const { settings, definitions, schedules } = this.scenario;
+    const skewMs = faults.has('skew') ? LARGEST_SKEW_MS : 0;
+    this.watch = new Watch({
+      view: new View(this.table, this.ledger, definitions, kernel, skewMs),
+      schedules,
+      isHealthy: faults.mix === 'healthy',
+      isQuiet: faults.mix !== 'swarm',
+      sweepEveryMs: settings.sweepEveryMs,
+      taskLimits: settings.taskLimits,
+      isOnTime: !faults.has('skew') && !faults.has('slow'),
+    });
+    const store: Store = {
       table: this.table,
       index,
       random: kernel.random,
@@ -110,6 +96,15 @@ export class World {
         [...this.scenario.definitions].map(([name, revisions]) => [name, [...revisions]]),
       ),
       changeOf: (transition: Transition) => engine.changeOf(transition),
+      onLook: (by, workflow) => this.watch.looked(by, workflow),
+    };
+    this.schedules = new Schedules(index);
+    this.surroundings = {
+      ...{ kernel, faults, store, places: new Places(), schedules: this.schedules },
+      ...{ queue: this.queue, settings, count: this.count },
+      execute: (name, payload, timeoutMs) => this.execute(name, payload, timeoutMs),
+      onDispatch: () => (this.dispatched += 1),
+      next: () => (this.numbers += 1),
     };
     this.orchestrator = new Lambda(kernel, faults, 'O', () => ({
       memory: new Memory(),
@@ -138,7 +133,7 @@ export class World {
     handle: (engine: Engine, ports: OrchestratorPorts) => Promise<Answer>,
   ): Promise<Ended<Answer>> {
     return this.orchestrator.invoke(role, this.timeout(ORCHESTRATOR_TIMEOUT_MS), (by, state) =>
-      handle(this.engine, this.orchestratorPorts(by, state)),
+      handle(this.engine, this.portsFor(by, state)),
     );
   }
 
@@ -146,7 +141,7 @@ export class World {
     const timeoutMs = this.timeout(ORCHESTRATOR_TIMEOUT_MS);
     const end = this.kernel.now + timeoutMs - SWEEP_MARGIN_MS;
     await this.orchestrator.invoke('sweep', timeoutMs, (by, state) =>
-      this.engine.sweep(this.orchestratorPorts(by, state), () => this.kernel.now > end),
+      this.engine.sweep(this.portsFor(by, state), () => this.kernel.now > end),
     );
   }
 
@@ -179,7 +174,7 @@ export class World {
           resolve();
         }),
       );
-      return this.engine.advanceBatch(this.orchestratorPorts(invocation, state), records, timeIsUp);
+      return this.engine.advanceBatch(this.portsFor(invocation, state), records, timeIsUp);
     });
     if (ended.kind === 'answered' && ended.answer.failedFrom !== undefined && by?.isHurt === false)
       this.guard(() => expect(isUp, 'I17', 'a batch stopped although nothing concerned all of it'));
@@ -191,79 +186,36 @@ export class World {
     const timeoutMs = this.timeout(WORKER_TIMEOUT_MS);
     const end = this.kernel.now + timeoutMs;
     const ended = await this.worker.invoke('worker', timeoutMs, (by, state) =>
-      this.engine.work(this.workerPorts(by, state), message, () => end - this.kernel.now),
+      this.engine.work(
+        this.engine.workerPorts(workerPorts(this.surroundings, by, state), by),
+        message,
+        () => end - this.kernel.now,
+      ),
     );
     return ended.kind === 'answered';
   }
 
-  private orchestratorPorts(
-    by: Invocation,
-    { memory, graphs }: OrchestratorState,
-  ): OrchestratorPorts {
-    const repository = createRepository(this.store, by);
-    const ports: OrchestratorPorts = {
-      repository,
-      graph: graphsOf(graphs, repository),
-      sample: () => Promise.resolve({ name: diamond.name, revision: 1 }),
-      checkInput: () => [],
-      dispatch: (message) =>
-        by.call(QUEUE, `dispatch ${labelOf(message)}`, () => {
-          this.dispatched += 1;
-          this.queue.accept(message);
-        }),
-      memory,
-      now: by.now,
-      count: this.count,
-      observe: () => {},
-      reportPoison: ({ workflowId }) => by.call(POISON, `report ${workflowId}`, () => {}),
-      log: () => {},
-      settings: this.scenario.settings,
-    };
-    return this.engine.orchestratorPorts(ports, by);
-  }
+  private portsFor = (by: Invocation, state: OrchestratorState): OrchestratorPorts =>
+    this.engine.orchestratorPorts(orchestratorPorts(this.surroundings, by, state), by);
 
-  private workerPorts(by: Invocation, graphs: GraphCache): WorkerPorts {
-    const repository = createRepository(this.store, by);
-    const { random } = this.kernel;
-    const ports: WorkerPorts = {
-      repository,
-      graph: graphsOf(graphs, repository),
-      invoke: async (_, payload, timeoutMs) => {
-        const run = await by.call(TASK, `invoke ${payload.workflowId} ${payload.taskId}`, () => {
-          this.guard(() => this.watch.execution(payload));
-          const name = this.definitionOf(payload.workflowId);
-          const behaviour = this.scenario.behaviourOf(name, payload.taskId, payload.attempt);
-          return this.ledger.run(payload, behaviour, timeoutMs);
-        });
-        const frozenMs = this.faults.strikes('zombie')
-          ? timeoutMs + WORKER_SETTINGS.leaseMarginMs + random.below(120_000)
-          : 0;
-        await by.pause(Math.max(run.ms, frozenMs));
-        return run.outcome;
-      },
-      evaluate: async (template, context) => {
-        await by.pause(random.pick([0, 1, 30]));
-        return evaluate(template, context);
-      },
-      settings: WORKER_SETTINGS,
-      now: by.now,
-      pause: (milliseconds) => by.pause(milliseconds),
-      random: () => random.next(),
-      count: this.count,
-      newClaimId: () => `c${(this.claims += 1)}`,
-      log: () => {},
-    };
-    return this.engine.workerPorts(ports, by);
-  }
-
-  private definitionOf(workflowId: string): string {
-    return this.table.workflow(workflowId)?.definition.name ?? '';
+  private execute(functionName: string, payload: TaskPayload, timeoutMs: number): Run {
+    this.guard(() => this.watch.execution(payload));
+    const { workflowId, taskId, attempt } = payload;
+    const name = this.table.workflow(workflowId)?.definition.name ?? '';
+    const behaviour = this.scenario.behaviourOf(name, taskId, attempt);
+    const run = this.ledger.run(payload, behaviour, timeoutMs);
+    this.guard(() => this.watch.called(functionName, payload, run.ms));
+    return run;
   }
 
   private readonly count = (metric: string, by = 1): void => {
     this.counted.set(metric, (this.counted.get(metric) ?? 0) + by);
   };
 }
+
+/** A look of the sweep is none. */
+const isMove = ({ before, after }: ItemChange): boolean =>
+  !isMeta(after) || before?.['status']?.S !== after['status']?.S;
 
 /** The tasks of a batch whose records are behind us. */
 function doneOf(records: readonly StreamRecord[], ended: Ended<StreamOutcome>) {
@@ -276,15 +228,3 @@ function doneOf(records: readonly StreamRecord[], ended: Ended<StreamOutcome>) {
       : [],
   );
 }
-
-/** The cache lives as long as its container; each load is a call of whoever needs it. */
-function graphsOf(cache: GraphCache, repository: WorkflowRepository) {
-  cache.repository = repository;
-  cache.graph ??= createGraphCache({
-    getDefinition: (ref) => (cache.repository ?? repository).getDefinition(ref),
-  });
-  return cache.graph;
-}
-
-const labelOf = ({ workflowId, tasks }: WorkMessage): string =>
-  `${workflowId} ${tasks.map(({ taskId, version }) => `${taskId}v${version}`).join(',')}`;

@@ -3,7 +3,7 @@ import type { HistoryEvent } from '@orchestra/api-contract';
 import { REASON_TEXT } from '../status/reason.js';
 import { TaskLink } from '../task-panel/task-link.js';
 import { LocalTime } from '../time/times.js';
-import { EVENT_LOOK, selectionText } from './event-look.js';
+import { EVENT_LOOK, selectionText, waitText } from './event-look.js';
 import classes from './history.module.css';
 
 /** Memoised: an answer keeps the identity of the events that were there before. */
@@ -38,7 +38,8 @@ export const EventRow = memo(function EventRow({ event }: { event: HistoryEvent 
   );
 });
 
-function Details({ event: { error, reason, note, selection } }: { event: HistoryEvent }) {
+function Details({ event }: { event: HistoryEvent }) {
+  const { error, reason, who, note, selection, waitsFor, count } = event;
   return (
     <>
       {error && (
@@ -48,6 +49,13 @@ function Details({ event: { error, reason, note, selection } }: { event: History
       )}
       {reason && <span className={classes.detail}>{REASON_TEXT[reason]}</span>}
       {selection && <span className={classes.detail}>{selectionText(selection)}</span>}
+      {waitsFor && (
+        <span className={classes.detail}>
+          {waitText(waitsFor)} {waitsFor.until && <LocalTime iso={waitsFor.until} />}
+        </span>
+      )}
+      {count !== undefined && <span className={classes.detail}>{count} times</span>}
+      {who && <span className={classes.detail}>{who}</span>}
       {note && <q className={classes.note}>{note}</q>}
     </>
   );

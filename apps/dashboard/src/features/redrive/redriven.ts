@@ -23,18 +23,19 @@ export function redriven(workflow: Workflow, answer: RedriveResponse): Workflow 
   };
 }
 
-const unbegun = ({
-  taskId,
-  function: name,
-  dependsOn,
-  triggerRule,
-  continueOnFailure,
-}: Task): Task => ({
-  taskId,
-  function: name,
-  status: 'PENDING',
-  dependsOn,
-  triggerRule,
-  continueOnFailure,
-  attempt: 0,
-});
+/** What its definition says of it. */
+function unbegun(task: Task): Task {
+  const { taskId, kind, forEach, hook, dependsOn, triggerRule, continueOnFailure } = task;
+  return {
+    taskId,
+    kind,
+    function: task.function,
+    forEach,
+    hook,
+    status: 'PENDING',
+    dependsOn,
+    triggerRule,
+    continueOnFailure,
+    attempt: 0,
+  };
+}

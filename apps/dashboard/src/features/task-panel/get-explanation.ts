@@ -14,8 +14,14 @@ export interface Circumstances {
 
 function explanationQuery(api: Api, workflowId: string, circumstances: Circumstances) {
   const { task, upstream } = circumstances;
-  const { taskId, status, attempt, notBefore } = task;
-  const from = { status, attempt, notBefore, upstream: upstream.map((one) => one.status) };
+  const { taskId, status, attempt, notBefore, suspendedAt } = task;
+  const from = {
+    status,
+    attempt,
+    notBefore,
+    suspendedAt,
+    upstream: upstream.map((one) => one.status),
+  };
   return queryOptions({
     queryKey: [...workflowKey(workflowId), 'explain', taskId, from],
     queryFn: ({ signal }) => api.explainTask({ workflowId, taskId }, { signal }),

@@ -3,8 +3,10 @@ import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import type { Task } from '@orchestra/api-contract';
 import type { Api } from '../../api/api.js';
 import { useApi } from '../../api/api-context.js';
-import { pollTask } from '../../api/polling-policy.js';
+import { pollMap, pollTask } from '../../api/polling-policy.js';
 import { workflowKey } from '../workflow/get-workflow.js';
+
+const isRunningMap = ({ status, items }: Task) => status === 'RUNNING' && items !== undefined;
 
 function taskQuery(api: Api, workflowId: string, task: Task) {
   const { taskId, status, attempt } = task;
@@ -12,7 +14,11 @@ function taskQuery(api: Api, workflowId: string, task: Task) {
     queryKey: [...workflowKey(workflowId), 'task', taskId, { status, attempt }],
     queryFn: ({ signal }) => api.getTask({ workflowId, taskId }, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state: { data } }) => (data ? pollTask(data, task) : false),
+    refetchInterval: ({ state: { data } }) => {
+      if (!data) return false;
+      // What becomes of its items does not show in the map's own status.
+      return isRunningMap(task) ? pollMap(data.items?.count ?? 0) : pollTask(data, task);
+    },
   });
 }
 

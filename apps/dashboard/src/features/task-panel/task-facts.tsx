@@ -1,12 +1,20 @@
 import { Fragment, type ReactNode } from 'react';
-import type { Task } from '@orchestra/api-contract';
+import type { Task, TaskDetail } from '@orchestra/api-contract';
+import { HOOK_TEXT, whatItDoes } from '../status/kind.js';
 import { REASON_TEXT } from '../status/reason.js';
+import { TASK_LOOK } from '../status/status-look.js';
 import { formatDuration } from '../time/format.js';
 import { Duration, LocalTime } from '../time/times.js';
 import { TaskLink } from './task-link.js';
 import classes from './task-panel.module.css';
 
-export function TaskFacts({ task }: { task: Task }) {
+interface Props {
+  task: Task;
+  /** Of a map, once they are counted. */
+  items?: TaskDetail['items'];
+}
+
+export function TaskFacts({ task, items }: Props) {
   const { status, reason, attempt, dependsOn, readyAt, notBefore, startedAt, endedAt } = task;
   const began = startedAt !== undefined;
   return (
@@ -16,11 +24,10 @@ export function TaskFacts({ task }: { task: Task }) {
           {REASON_TEXT[reason]} <code className={classes.code}>{reason}</code>
         </Fact>
       )}
-      <Fact name="Function">
-        <code className={classes.code}>{task.function}</code>
-      </Fact>
+      <Does task={task} />
+      {items && <Fact name="Items">{countsText(items)}</Fact>}
       <Fact name="Depends on">
-        {dependsOn.length === 0 && 'nothing'}
+        {dependsOn.length === 0 && (task.hook ? 'the end of all tasks' : 'nothing')}
         {dependsOn.map((taskId, index) => (
           <Fragment key={taskId}>
             {index > 0 && ', '}
@@ -45,6 +52,11 @@ export function TaskFacts({ task }: { task: Task }) {
           <Waited readyAt={readyAt} startedAt={startedAt} />
         </Fact>
       )}
+      {task.wakeAt && (
+        <Fact name="Waits until">
+          <LocalTime iso={task.wakeAt} />
+        </Fact>
+      )}
       {endedAt && (
         <Fact name="Ended">
           <LocalTime iso={endedAt} />
@@ -58,6 +70,34 @@ export function TaskFacts({ task }: { task: Task }) {
     </dl>
   );
 }
+
+/** What it is, beside its id. */
+function Does({ task }: { task: Task }) {
+  const { map, label, hook, forEach, kind } = task;
+  return (
+    <>
+      {map && (
+        <Fact name="Item of">
+          <TaskLink taskId={map} />
+          {label && <span className={classes.aside}>{label}</span>}
+        </Fact>
+      )}
+      {hook && <Fact name="Hook">{HOOK_TEXT[hook]}</Fact>}
+      {kind === 'function' && !forEach ? (
+        <Fact name="Function">
+          <code className={classes.code}>{task.function}</code>
+        </Fact>
+      ) : (
+        <Fact name="Does">{whatItDoes(task)}</Fact>
+      )}
+    </>
+  );
+}
+
+const countsText = ({ byStatus }: NonNullable<TaskDetail['items']>): string =>
+  Object.entries(byStatus)
+    .map(([status, count]) => `${count} ${TASK_LOOK[status as Task['status']].label.toLowerCase()}`)
+    .join(', ');
 
 /** The queue's part of the time, which no duration shows. */
 function Waited({ readyAt, startedAt }: { readyAt: string | undefined; startedAt: string }) {

@@ -10,6 +10,7 @@ import { TASK_LOOK } from '../status/status-look.js';
 import { Explanation } from './explanation.js';
 import { useExplanation } from './get-explanation.js';
 import { useTask } from './get-task.js';
+import { MapItems } from './map-items.js';
 import { TaskError } from './task-error.js';
 import { TaskFacts } from './task-facts.js';
 import { TaskPayloads } from './task-payloads.js';
@@ -58,8 +59,9 @@ export function TaskPanel({ workflow, task, takesFocus, returnTo, onClose }: Pro
       </header>
       <div className={classes.body}>
         <Explanation explanation={why.data} problem={why.error ?? why.failureReason} />
-        <TaskFacts task={task} />
+        <TaskFacts task={task} items={detail.data?.items} />
         {task.error && <TaskError error={task.error} />}
+        {task.items && <MapItems workflowId={workflowId} map={task} />}
         <TaskPayloads
           task={task}
           epoch={epoch}

@@ -32,6 +32,11 @@ export function TaskPayloads({ task, epoch, detail, problem }: Props) {
           <JsonView value={detail.output} what="output" />
         )}
       </Section>
+      {task.map !== undefined && detail.item !== undefined && (
+        <Section title="Item">
+          <JsonView value={detail.item} what="item" />
+        </Section>
+      )}
       <Section title="Input">
         {detail.input === undefined ? (
           <p className={classes.quiet}>None was given.</p>

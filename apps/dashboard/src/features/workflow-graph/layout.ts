@@ -3,14 +3,12 @@
  * so a change of status cannot move a node.
  */
 import { Graph, layout } from '@dagrejs/dagre';
+import { connectionsOf, type ConnectedTask } from './connections.js';
 
 /** The way time runs: to the right, or down where the canvas is narrow. */
 export type Direction = 'right' | 'down';
 
-export interface TopologyTask {
-  readonly taskId: string;
-  readonly dependsOn: readonly string[];
-}
+export type TopologyTask = ConnectedTask;
 
 /** Of a node's top left corner, in canvas pixels. */
 export interface Position {
@@ -27,7 +25,7 @@ const GAP = { right: { rank: 68, node: 26 }, down: { rank: 52, node: 16 } } as c
 
 /** Equal for equal topologies, whatever else the tasks say; the order of the tasks counts. */
 export function topologyKey(tasks: readonly TopologyTask[]): string {
-  return JSON.stringify(tasks.map(({ taskId, dependsOn }) => [taskId, ...dependsOn]));
+  return JSON.stringify(tasks.map(({ taskId, dependsOn, hook }) => [taskId, dependsOn, hook]));
 }
 
 export function layoutTasks(
@@ -41,8 +39,7 @@ export function layoutTasks(
   /** dagre puts what it hears of last first. */
   const lastFirst = tasks.toReversed();
   for (const { taskId } of lastFirst) graph.setNode(taskId, { ...NODE_SIZE[direction] });
-  for (const { taskId, dependsOn } of lastFirst)
-    for (const upstream of dependsOn) if (graph.hasNode(upstream)) graph.setEdge(upstream, taskId);
+  for (const { from, to } of connectionsOf(lastFirst)) graph.setEdge(from, to);
   layout(graph);
   return new Map(tasks.map(({ taskId }) => [taskId, corner(graph.node(taskId), direction)]));
 }

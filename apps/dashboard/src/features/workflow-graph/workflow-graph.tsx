@@ -9,6 +9,7 @@ import {
 } from '@xyflow/react';
 import { useMemo, useRef } from 'react';
 import type { Task } from '@orchestra/api-contract';
+import type { MapProgress } from '../workflow/map-progress.js';
 import { taskEdges, taskNodes, type TaskNodeType } from './graph-elements.js';
 import { FIT, KeepInView } from './keep-in-view.js';
 import { layoutTasks, topologyKey, type Direction } from './layout.js';
@@ -18,6 +19,7 @@ import classes from './workflow-graph.module.css';
 
 interface Props {
   tasks: readonly Task[];
+  progress: ReadonlyMap<string, MapProgress>;
   selectedId: string | undefined;
   onSelect: (taskId: string | undefined) => void;
 }
@@ -39,12 +41,18 @@ export function WorkflowGraph(props: Props) {
   );
 }
 
-function Canvas({ tasks, selectedId, onSelect, direction }: Props & { direction: Direction }) {
+function Canvas({
+  tasks,
+  progress,
+  selectedId,
+  onSelect,
+  direction,
+}: Props & { direction: Direction }) {
   const places = usePlaces(tasks, direction);
   const moved = useRef(false);
   const nodes = useMemo(
-    () => taskNodes(tasks, places, direction, selectedId),
-    [tasks, places, direction, selectedId],
+    () => taskNodes(tasks, places, direction, selectedId, progress),
+    [tasks, places, direction, selectedId, progress],
   );
   const edges = useMemo(() => taskEdges(tasks), [tasks]);
   return (

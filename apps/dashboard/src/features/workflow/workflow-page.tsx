@@ -3,9 +3,11 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import type { Workflow } from '@orchestra/api-contract';
 import { ProblemNotice } from '../connection/problem-notice.js';
 import { WORKFLOW_LOOK } from '../status/status-look.js';
+import { useItem } from '../task-panel/get-item.js';
 import { TaskPanel } from '../task-panel/task-panel.js';
 import { FailureCallout } from './failure-callout.js';
 import { useWorkflow } from './get-workflow.js';
+import { useMapProgress } from './map-progress.js';
 import { firstFailure } from './progress.js';
 import { usePageTitle } from './use-page-title.js';
 import type { View } from './view-switch.js';
@@ -53,7 +55,9 @@ function WorkflowView({ workflow, taskId, view, onSelectTask }: ViewProps) {
     openedHere.current = true;
   }, []);
   const heading = useRef<HTMLHeadingElement>(null);
-  const task = workflow.tasks.find((one) => one.taskId === taskId);
+  const item = useItem(workflow, taskId);
+  const task = workflow.tasks.find((one) => one.taskId === taskId) ?? item;
+  const progress = useMapProgress(workflow);
   const failure = firstFailure(workflow.tasks);
   return (
     <main className={classes.page} aria-label={`Workflow ${workflow.workflowId}`}>
@@ -72,6 +76,7 @@ function WorkflowView({ workflow, taskId, view, onSelectTask }: ViewProps) {
               <WorkflowGraph
                 key={workflow.workflowId}
                 tasks={workflow.tasks}
+                progress={progress}
                 selectedId={taskId}
                 onSelect={onSelectTask}
               />

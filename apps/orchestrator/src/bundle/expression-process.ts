@@ -1,0 +1,3 @@
+import { serveExpressions } from '@orchestra/workflow-core/data/expression-process';
+
+serveExpressions();
