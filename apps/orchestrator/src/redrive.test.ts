@@ -168,6 +168,38 @@ describe('redriving a cancelled workflow', () => {
   });
 });
 
+describe('redriving a workflow again and again', () => {
+  it('is refused once what was said before fills its item', async () => {
+    const bench = createBench();
+    await startWorkflow(bench.ports, { mode: 'start', workflowId: 'w' });
+    await cancelWorkflow(bench.ports, { mode: 'cancel', workflowId: 'w' });
+    const input = { pad: 'x'.repeat(440) };
+    const overrides = ['A', 'B1', 'B2', 'B3', 'C'].map((taskId) => ({
+      taskId,
+      kind: 'input' as const,
+      input,
+    }));
+    let order = 0;
+    let answer;
+    do {
+      order += 1;
+      const token = `order ${order}`;
+      const selection = { kind: 'unfinished' as const };
+      answer = await redriveWorkflow(bench.ports, {
+        mode: 'redrive',
+        workflowId: 'w',
+        token,
+        selection,
+        overrides,
+      });
+      await cancelWorkflow(bench.ports, { mode: 'cancel', workflowId: 'w' });
+    } while (answer.kind === 'redriven' && order < 100);
+    expect(answer).toMatchObject({ kind: 'tooMany', detail: expect.stringContaining('fills') });
+    const meta = await bench.repository.getWorkflow('w');
+    expect(JSON.stringify(meta).length).toBeLessThan(230_000);
+  });
+});
+
 describe('redriving a workflow that somebody is stopping', () => {
   it('stops it first, whatever the stop left', async () => {
     const bench = createBench();

@@ -122,6 +122,11 @@ async function prepare(
     return refusal('running', `it is ${status}: only a workflow that has ended can be redriven`);
   if (redrives.length >= LIMITS.redrives)
     return refusal('tooMany', `it was redriven ${LIMITS.redrives} times, which is the limit`);
+  if (JSON.stringify(redrives).length > LIMITS.redrivesLength)
+    return refusal(
+      'tooMany',
+      `what its ${redrives.length} redrives said of tasks fills the workflow's item`,
+    );
   const revision = request.revision ?? definition.revision;
   const ref = { name: definition.name, revision };
   if (!(await ports.repository.getDefinition(ref)))

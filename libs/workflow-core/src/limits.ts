@@ -71,6 +71,8 @@ export const LIMITS = {
   },
   /** Of one workflow: each stays in its META item for ever. */
   redrives: 100,
+  /** Characters of all of them as JSON, above which no other follows: with its pauses META stays below DynamoDB's 400 KB. */
+  redrivesLength: 200_000,
   /** Tasks an operator may name in one redrive. */
   tasksPerRedrive: 100,
   /** Characters of an operator's words. */
