@@ -15,8 +15,8 @@ import { newHead, type BodyPlace, type DefinitionStore, type Head } from './defi
 import type { Item } from './items.js';
 import { definitionNameKey } from './keys.js';
 
-/** Tries of a put that others get in between of. */
-const PUT_TRIES = 5;
+/** Tries of a put that others get in between of: each time one of them has stored its own. */
+const PUT_TRIES = 20;
 
 export async function putDefinition(
   store: DefinitionStore,

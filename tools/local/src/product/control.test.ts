@@ -141,7 +141,8 @@ describe('a task of a running workflow', () => {
 
   it('is given an output while it is READY, which those below it see', async () => {
     const below = { ...fn('B', 'A'), input: { delayMs: '{% tasks.A.output.delay %}' } };
-    await begin('given', [{ id: 'first', wait: { seconds: 1 } }, fn('A', 'first'), below]);
+    await begin('given', [{ id: 'first', wait: { seconds: 2 } }, fn('A', 'first'), below]);
+    await isStatus('given', 'first', 'RUNNING');
     await order('given/pause');
     await isStatus('given', 'A', 'READY');
     const set = await send('PUT', 'given/tasks/A/output', { output: { delay: 1 }, who: 'ada' });
