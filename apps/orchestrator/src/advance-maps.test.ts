@@ -121,6 +121,17 @@ describe('the items of a map', () => {
     expect(dispatched(bench.messages)).toEqual(['B[1]']);
   });
 
+  it('are dispatched once more when the expansion comes again to who knows the map by now', async () => {
+    const [bench, map] = await started(mapOf({}), 3);
+    bench.refuseDispatches(1);
+    expect(await pass(bench.ports, map)).toEqual({ failedFrom: '1' });
+    const other = bench.anotherContainer();
+    await pass(other, await bench.end('B[0]', 'succeed'));
+    bench.messages.length = 0;
+    await pass(other, map);
+    expect(dispatched(bench.messages)).toEqual(['B[1]', 'B[2]']);
+  });
+
   it('are started by the sweep when nobody else did, within the limit', async () => {
     const [bench] = await started(mapOf({ maxConcurrency: 2 }), 4);
     bench.advanceTime(61_000);

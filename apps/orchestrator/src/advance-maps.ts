@@ -92,7 +92,7 @@ async function advanceMap(pass: Pass, news: News, isOver: boolean): Promise<void
       isExact = await readItems(pass, mapId, view);
       continue;
     }
-    const begun = await begin(pass, mapId, view, next, isExact);
+    const begun = await begin(pass, news, view, next, isExact);
     if (begun === 'alone') return;
     // What was read unfinished, or what the last record's writer still held, ends later, and its record carries this on.
     if (begun === 'nothing' && (isExact || (await isProved(pass, news, view)))) return;
@@ -143,7 +143,7 @@ const BEGUN_AT_ONCE = 500;
 /** `alone`: nobody else has begun any of them, so their records will come after this one. */
 async function begin(
   pass: Pass,
-  mapId: string,
+  { mapId, expanded }: News,
   view: ItemsView,
   { run, skip, latest }: ItemsPlan,
   isExact: boolean,
@@ -151,7 +151,7 @@ async function begin(
   const { ready, remembered } = pass;
   const again = !isExact
     ? []
-    : pass.hasReadItems
+    : pass.hasReadItems || expanded
       ? [...ready.keys()].filter((id) => parseItemId(id)?.taskId === mapId)
       : latest.map((index) => itemId(mapId, index));
   const ids = [

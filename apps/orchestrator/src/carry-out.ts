@@ -61,7 +61,7 @@ export async function carryOut(
   { run, skip, finish }: WorkToDo,
 ): Promise<CarriedOut> {
   const at = new Date(ports.now()).toISOString();
-  const begun = await begin(ports, carrier, { run, skip }, at);
+  const begun = await beginInOrder(ports, carrier, { run, skip }, at);
   const tasks = begun.flatMap(({ task }) => task ?? []);
   await dispatchTasks(ports, carrier.origin, tasks.filter(isForWorkers));
   const taken = begun.filter(({ taken }) => taken).length;
@@ -84,6 +84,40 @@ interface Begun {
   readonly task?: Dispatchable & BegunTask;
   readonly taken: boolean;
 }
+
+/**
+ * What follows from a skip of this very plan begins after it, and only if it is there as it was decided: an operator may
+ * have skipped the same task for a reason of their own. Then whoever asked decides again.
+ */
+async function beginInOrder(
+  ports: Ports,
+  carrier: Carrier,
+  { run, skip }: WorkToDo,
+  at: string,
+): Promise<readonly Begun[]> {
+  const reasons = new Map<string, string>(skip.map(({ taskId, reason }) => [taskId, reason]));
+  const later = run.filter((taskId) => followsFrom(carrier.graph, taskId, reasons));
+  const now = run.filter((taskId) => !later.includes(taskId));
+  const begun = await begin(ports, carrier, { run: now, skip }, at);
+  if (later.length === 0) return begun;
+  const asDecided = new Set(
+    begun.flatMap(({ task }) =>
+      task?.status === 'SKIPPED' && task.reason === reasons.get(task.taskId) ? task.taskId : [],
+    ),
+  );
+  if (skip.some(({ taskId }) => !asDecided.has(taskId))) return begun;
+  return [...begun, ...(await begin(ports, carrier, { run: later, skip: [] }, at))];
+}
+
+/** A hook follows from whatever becomes of the tasks. */
+const followsFrom = (
+  graph: Graph,
+  taskId: string,
+  skipped: ReadonlyMap<string, string>,
+): boolean =>
+  graph.hooks.has(taskId)
+    ? [...skipped.keys()].some((id) => graph.upstream.has(id))
+    : (graph.upstream.get(taskId) ?? []).some((up) => skipped.has(up));
 
 async function begin(
   ports: Ports,

@@ -121,3 +121,38 @@ function onlyReads({ repository }: Bench): WorkflowRepository {
       name === 'apply' ? async () => [] : target[name],
   });
 }
+
+it('what follows from a skip begins only if that skip is the one that was decided', async () => {
+  const definition = parseDefinition({
+    name: 'fast',
+    tasks: [
+      { id: 'A', function: 'A' },
+      { id: 'B', function: 'A', dependsOn: ['A'] },
+      { id: 'C', function: 'A', dependsOn: ['B'], triggerRule: 'all_failed' },
+    ],
+  });
+  const bench = createBench();
+  await bench.repository.putDefinition(definition, '2026-01-02T03:04:05.000Z');
+  await startWorkflow(bench.ports, {
+    mode: 'start',
+    workflowId: 'w',
+    definition: { name: 'fast', revision: 1 },
+  });
+  const { repository } = bench;
+  const apply: WorkflowRepository['apply'] = async (transitions) => {
+    const skip = transitions.find((each) => each.kind === 'skip' && each.taskId === 'B');
+    // An operator is faster, for a reason of their own.
+    if (skip?.kind === 'skip')
+      await repository.apply([{ ...skip, reason: 'OPERATOR', by: 'operator' }]);
+    return repository.apply(transitions);
+  };
+  const watched = new Proxy(repository, {
+    get: (target, name: keyof WorkflowRepository) => (name === 'apply' ? apply : target[name]),
+  });
+  await ends(bench, 'A', 'fail', { ...bench.ports, repository: watched });
+  expect(await tasksOf(bench)).toEqual({
+    A: 'FAILED',
+    B: 'SKIPPED OPERATOR',
+    C: 'SKIPPED UPSTREAM_SKIPPED',
+  });
+});

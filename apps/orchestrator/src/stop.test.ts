@@ -163,3 +163,27 @@ describe('a workflow beyond its deadline', () => {
     expect(counts.get('SweeperRepairs')).toBeUndefined();
   });
 });
+
+it('a workflow that gets its place while it is being cancelled is cancelled all the same', async () => {
+  const bench = createBench();
+  await startWorkflow(bench.ports, { mode: 'start', workflowId: 'w' });
+  const running = (await bench.repository.getWorkflow('w'))!;
+  // As it was read: still in line.
+  const stale = { ...running, status: 'PENDING' as const };
+  const repository = new Proxy(bench.ports.repository, {
+    get(target, name: keyof typeof bench.ports.repository) {
+      if (name !== 'getWorkflow' || reads > 0) return target[name];
+      return async () => {
+        reads += 1;
+        return stale;
+      };
+    },
+  });
+  let reads = 0;
+  const answer = await cancelWorkflow(
+    { ...bench.ports, repository },
+    { mode: 'cancel', workflowId: 'w' },
+  );
+  expect(answer).toEqual({ kind: 'cancelled', status: 'CANCELLED' });
+  expect(await bench.repository.getTasks('w', ['A'])).toMatchObject([{ status: 'CANCELLED' }]);
+});

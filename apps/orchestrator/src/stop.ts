@@ -42,20 +42,26 @@ export async function cancelWorkflow(
 
 type Stop = Pick<StopTransition, 'status' | 'by' | 'note' | 'who'>;
 
+/** It may get its place, or end by itself, while it is being stopped. */
+const STOP_TRIES = 5;
+
 /** The workflow as it is then: stopped by this call or before, or ended otherwise. */
 export async function stopWorkflow(
   ports: Ports,
   workflow: Workflow,
   stop: Stop,
 ): Promise<Workflow> {
-  const { status } = workflow;
-  const stopped =
-    status === 'RUNNING' || status === 'PENDING'
-      ? await writeStop(ports, workflow, { ...stop, from: status })
-      : workflow;
+  let stopped = workflow;
+  for (let attempt = 0; attempt < STOP_TRIES && isOpenIn(workflow.epoch, stopped); attempt += 1) {
+    const from = stopped.status === 'PENDING' ? 'PENDING' : 'RUNNING';
+    stopped = await writeStop(ports, stopped, { ...stop, from });
+  }
   if (isUnsettled(stopped)) await settleEnded(ports, stopped, stop.by);
   return stopped;
 }
+
+const isOpenIn = (epoch: number, workflow: Workflow): boolean =>
+  workflow.epoch === epoch && !isTerminalWorkflow(workflow.status);
 
 /** It has ended, but perhaps not all of its tasks have, or its duties are not done. */
 export const isUnsettled = (workflow: Workflow): boolean =>
