@@ -29,7 +29,7 @@ import {
   wasSelectedSince,
 } from '@orchestra/workflow-core/starting';
 import type { Claim, Outcome, Ports } from './ports.js';
-import type { Job } from './work.js';
+import type { Job } from './job.js';
 
 type Json = StartRequest['input'];
 

@@ -21,7 +21,7 @@ import {
   type TaskDefinition,
 } from '@orchestra/workflow-core';
 import type { Claim, Ports } from './ports.js';
-import type { Job } from './work.js';
+import type { Job } from './job.js';
 
 /** A task that is READY at `version`. */
 export type Claimable = Pick<Claim, 'taskId' | 'attempt'> & {

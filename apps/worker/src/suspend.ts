@@ -4,7 +4,7 @@ import { startChild } from './child.js';
 import type { Prepared } from './payload.js';
 import type { Claim, Outcome } from './ports.js';
 import { askForAnswer, waitFor } from './waiting.js';
-import type { Job } from './work.js';
+import type { Job } from './job.js';
 
 export async function suspend(
   job: Job,

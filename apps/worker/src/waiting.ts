@@ -8,7 +8,7 @@ import {
   type Workflow,
 } from '@orchestra/workflow-core';
 import type { Claim, Outcome, Ports } from './ports.js';
-import type { Job } from './work.js';
+import type { Job } from './job.js';
 
 type Wait = NonNullable<TaskDefinition['wait']>;
 

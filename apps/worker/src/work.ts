@@ -17,7 +17,8 @@ import {
   type Workflow,
 } from '@orchestra/workflow-core';
 import { expand } from './expand.js';
-import { prepare, type Values } from './payload.js';
+import type { Job } from './job.js';
+import { prepare } from './payload.js';
 import {
   limitOf,
   runInLine,
@@ -27,21 +28,13 @@ import {
 } from './places.js';
 import type { Claim, Outcome, Ports } from './ports.js';
 import { readForTasks, valuesFor } from './reading.js';
-import { createRecorder, type Recorder, type Retried } from './recorder.js';
+import { createRecorder, type Retried } from './recorder.js';
 import { suspend } from './suspend.js';
 
 /** What became of a message; `ignored` tasks were someone else's or no longer wanted. */
 export interface WorkReport {
   readonly ran: number;
   readonly ignored: number;
-}
-
-export interface Job {
-  readonly ports: Ports;
-  readonly message: WorkMessage;
-  readonly graph: Graph;
-  readonly values: Values;
-  readonly recorder: Recorder;
 }
 
 /** @param remainingMs what is left of this invocation */

@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { InvalidDefinitionError, type Issue } from './errors.js';
 import { graphIssues } from './graph-issues.js';
+import { idSchema } from './ids.js';
 import { jsonPath } from './json-path.js';
 import { LIMITS } from './limits.js';
-import { idSchema } from './messages.js';
 import { placedTasks, taskKindIssues } from './task-kinds.js';
 import { TRIGGER_RULES } from './trigger-rules.js';
 

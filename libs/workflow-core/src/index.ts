@@ -1,3 +1,4 @@
+export { idSchema, taskIdSchema } from './ids.js';
 export { jsonPath } from './json-path.js';
 export { canonicalJson } from './canonical-json.js';
 export { LIMITS, ID_PATTERN, idProblem } from './limits.js';
@@ -57,9 +58,7 @@ export {
   answerRequestSchema,
   heartbeatAnswerSchema,
   heartbeatRequestSchema,
-  idSchema,
   orderSchema,
-  taskIdSchema,
   startRequestSchema,
   startAnswerSchema,
   sweepRequestSchema,

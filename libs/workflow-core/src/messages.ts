@@ -1,18 +1,7 @@
 /** What our Lambdas say to each other. Ids only: payloads stay in the table. */
 import * as z from 'zod';
-import { LIMITS, idProblem } from './limits.js';
-import { definedId } from './map-items.js';
-
-export const idSchema = z.string().superRefine((id, context) => {
-  const problem = idProblem(id);
-  if (problem) context.addIssue({ code: 'custom', message: problem });
-});
-
-/** A task of a definition, or an item of a map such as `B[3]`. */
-export const taskIdSchema = z.string().superRefine((id, context) => {
-  const problem = idProblem(definedId(id));
-  if (problem) context.addIssue({ code: 'custom', message: problem });
-});
+import { idSchema, taskIdSchema } from './ids.js';
+import { LIMITS } from './limits.js';
 
 /** Such as `nightly` or `team=data`. */
 export const tagSchema = z

@@ -1,7 +1,8 @@
 /** What a schedule is: when a definition is started, with what, and what becomes of the times at which it is not. */
 import * as z from 'zod';
 import { LIMITS } from '../limits.js';
-import { idSchema, orderSchema, tagsSchema } from '../messages.js';
+import { idSchema } from '../ids.js';
+import { orderSchema, tagsSchema } from '../messages.js';
 import { isMoment } from '../moment.js';
 import { omit } from './omit.js';
 
