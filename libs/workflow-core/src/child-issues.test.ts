@@ -1,5 +1,6 @@
 import { childIssues, type DefinitionLookup } from './child-issues.js';
-import { parseDefinition, type Definition, type TaskDefinition } from './definition.js';
+import type { Definition, TaskDefinition } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 
 const running = (
   name: string,

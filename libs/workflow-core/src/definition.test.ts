@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { buildGraph, parseDefinition } from './definition.js';
+import { buildGraph } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { diamond } from './diamond.js';
 import { InvalidDefinitionError, type Issue } from './errors.js';
 import { LIMITS } from './limits.js';

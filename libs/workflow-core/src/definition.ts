@@ -1,11 +1,10 @@
-/** The DAG: its schema, its validation with all issues at once, and its graph. */
+/** The DAG: its schema and its graph. */
 import * as z from 'zod';
-import { InvalidDefinitionError, type Issue } from './errors.js';
-import { graphIssues } from './graph-issues.js';
+import type { Issue } from './errors.js';
 import { idSchema } from './ids.js';
 import { jsonPath } from './json-path.js';
 import { LIMITS } from './limits.js';
-import { placedTasks, taskKindIssues } from './task-kinds.js';
+import { parseItemId } from './map-items.js';
 import { TRIGGER_RULES } from './trigger-rules.js';
 
 const { retry: most } = LIMITS;
@@ -153,16 +152,6 @@ export interface Graph {
   readonly ends: readonly string[];
 }
 
-/** @throws InvalidDefinitionError with every issue. */
-export function parseDefinition(document: unknown): Definition {
-  const parsed = definitionSchema.safeParse(document);
-  if (!parsed.success) throw new InvalidDefinitionError(issuesOf(parsed.error));
-  const placed = placedTasks(parsed.data);
-  const issues = [...graphIssues(placed), ...taskKindIssues(placed, parsed.data.timeoutSeconds)];
-  if (issues.length > 0) throw new InvalidDefinitionError(issues);
-  return parsed.data;
-}
-
 /** zod's issues with our JSON paths; each unknown field has an issue of its own. */
 export function issuesOf(error: z.ZodError, unknownField = 'is not a known field'): Issue[] {
   return error.issues.flatMap((issue) =>
@@ -199,6 +188,14 @@ export function buildGraph(definition: Definition): Graph {
     roots: ids.filter((id) => ruleOf(id) === 'always' || upstream.get(id)?.length === 0),
     ends: ids.filter((id) => !downstream.get(id)?.some((down) => ruleOf(down) === 'all_success')),
   };
+}
+
+/** What a task does: an item does what its map says. Undefined: there is no such task. */
+export function taskOf(graph: Graph, id: string): TaskDefinition | undefined {
+  const item = parseItemId(id);
+  if (!item) return graph.tasks.get(id);
+  const map = graph.tasks.get(item.taskId);
+  return map?.forEach === undefined ? undefined : map;
 }
 
 /** Its tasks, each after those it depends on; what is in a cycle, or depends on one, is left out. */

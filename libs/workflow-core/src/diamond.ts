@@ -1,4 +1,4 @@
-import { parseDefinition } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 
 /** The sample: `A -> (B1, B2, B3) -> C`. */
 export const diamond = parseDefinition({

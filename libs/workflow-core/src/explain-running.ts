@@ -1,14 +1,11 @@
 /** What a task does or waits for while it runs, and why an item of a map has not begun. Pure. */
 import type { Graph } from './definition.js';
-import type { Explanation } from './explain.js';
+import type { Why } from './explanation.js';
 import { parseItemId } from './map-items.js';
 import { hasFailedFast } from './planner.js';
 import { isTerminalTask } from './state-machines.js';
 import { factsOf } from './sweep.js';
 import type { Task } from './workflow.js';
-
-export type Why = Pick<Explanation, 'code' | 'text'> &
-  Partial<Pick<Explanation, 'because' | 'until'>>;
 
 /** @param present all items of the workflow that count */
 export function whyRunning(task: Task, present: readonly Task[]): Why {

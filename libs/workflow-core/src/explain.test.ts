@@ -1,4 +1,5 @@
-import { buildGraph, parseDefinition } from './definition.js';
+import { buildGraph } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { diamond } from './diamond.js';
 import { explain } from './explain.js';
 import { AT, taskIn as task, workflowIn } from './testing/records.js';

@@ -1,4 +1,4 @@
-import { parseDefinition } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { CorruptItemError } from './errors.js';
 import { createGraphCache } from './graph-cache.js';
 

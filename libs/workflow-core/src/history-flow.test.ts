@@ -1,4 +1,5 @@
-import { buildGraph, parseDefinition, type Graph } from './definition.js';
+import { buildGraph, type Graph } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { diamond } from './diamond.js';
 import { historyOf } from './history.js';
 import { asPast } from './past-attempts.js';

@@ -31,17 +31,18 @@ export {
 export {
   HOOKS,
   definitionSchema,
-  parseDefinition,
   buildGraph,
   issuesOf,
+  taskOf,
   type Definition,
   type Graph,
   type Hook,
   type Retry,
   type TaskDefinition,
 } from './definition.js';
+export { parseDefinition } from './parse-definition.js';
 export { TASK_KINDS, kindOf, type TaskKind } from './task-kinds.js';
-export { definedId, isItemId, itemId, parseItemId, taskOf, type ItemId } from './map-items.js';
+export { definedId, isItemId, itemId, parseItemId, type ItemId } from './map-items.js';
 export { isOpenCallback, tokenOf, type OpenCallback } from './callbacks.js';
 export { isMoment } from './moment.js';
 export { CALLBACK_SECRET_BYTES, callbackToken, parseCallbackToken } from './callback-token.js';
@@ -154,7 +155,8 @@ export { isPaused, overridesOf, resumedAt, type OrderedOverride } from './contro
 export { asPast, putAway, readPastAttempts } from './past-attempts.js';
 export { readOutput } from './task-output.js';
 export { attemptAfter, changeOf, type Change } from './transitions.js';
-export { EXPLANATION_CODES, explain, type Explanation, type ExplanationCode } from './explain.js';
+export { explain } from './explain.js';
+export { EXPLANATION_CODES, type Explanation, type ExplanationCode } from './explanation.js';
 export { EVENT_TYPES, historyOf, type EventType, type HistoryEvent } from './history.js';
 export {
   READ,

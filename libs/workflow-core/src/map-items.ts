@@ -1,5 +1,4 @@
 /** The items of a map are tasks of their own: `B[0]`, `B[1]`, ... No other id has brackets. Pure. */
-import type { Graph, TaskDefinition } from './definition.js';
 import { ID_PATTERN } from './limits.js';
 
 const ITEM_ID = /^(.+)\[(0|[1-9]\d{0,4})\]$/;
@@ -24,11 +23,3 @@ export const isItemId = (id: string): boolean => parseItemId(id) !== undefined;
 
 /** The task of the definition that `id` is, or is an item of. */
 export const definedId = (id: string): string => parseItemId(id)?.taskId ?? id;
-
-/** What a task does: an item does what its map says. Undefined: there is no such task. */
-export function taskOf(graph: Graph, id: string): TaskDefinition | undefined {
-  const item = parseItemId(id);
-  if (!item) return graph.tasks.get(id);
-  const map = graph.tasks.get(item.taskId);
-  return map?.forEach === undefined ? undefined : map;
-}

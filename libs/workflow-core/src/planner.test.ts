@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { buildGraph, parseDefinition, type Graph } from './definition.js';
+import { buildGraph, type Graph } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { diamond } from './diamond.js';
 import { READ, plan, startsNothing, witnessesOf, type Knowledge } from './planner.js';
 import type { TaskFact } from './workflow.js';

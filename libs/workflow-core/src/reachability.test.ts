@@ -1,4 +1,5 @@
-import { buildGraph, parseDefinition, topologicalOrder } from './definition.js';
+import { buildGraph, topologicalOrder } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { unreachableTasks } from './reachability.js';
 import type { TriggerRule } from './trigger-rules.js';
 

@@ -1,4 +1,5 @@
-import { parseDefinition, type Retry } from './definition.js';
+import type { Retry } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { PERMANENT_ERRORS, isRetried, retryDelayMs } from './retry.js';
 
 const retryWith = (given: object): Retry =>

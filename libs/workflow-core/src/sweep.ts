@@ -16,10 +16,9 @@
  *      what waits ends. Once it is resumed all of it is dispatched, which counts as if it were READY only since then.
  */
 import { isPaused, resumedAt } from './control.js';
-import type { Graph } from './definition.js';
+import { taskOf, type Graph } from './definition.js';
 import { deadlineOf, epochBeganAt, presentTasks } from './epochs.js';
 import { LIMITS } from './limits.js';
-import { taskOf } from './map-items.js';
 import { countsAs, plan } from './planner.js';
 import type { FinishTransition, WorkflowWithTasks } from './repository.js';
 import { isTerminalTask } from './state-machines.js';

@@ -1,4 +1,5 @@
-import { buildGraph, parseDefinition } from './definition.js';
+import { buildGraph } from './definition.js';
+import { parseDefinition } from './parse-definition.js';
 import { plan } from './planner.js';
 import { TRIGGER_RULES, judge, mayRunEarly, type TriggerRule } from './trigger-rules.js';
 import type { TaskFact } from './workflow.js';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { isChildId } from '../duties.js';
-import { parseDefinition, buildGraph } from '../definition.js';
+import { buildGraph } from '../definition.js';
+import { parseDefinition } from '../parse-definition.js';
 import { LIMITS } from '../limits.js';
 import { childIdFor, newWorkflow, wasSelectedSince } from './index.js';
 

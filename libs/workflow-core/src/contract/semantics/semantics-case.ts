@@ -3,7 +3,8 @@
  * product. Facts come from the tests and documents of Airflow, Argo Workflows and Step Functions, said in our words; where
  * these differ from each other the row says what Orchestra chooses.
  */
-import { parseDefinition, type Definition, type TaskDefinition } from '../../definition.js';
+import type { Definition, TaskDefinition } from '../../definition.js';
+import { parseDefinition } from '../../parse-definition.js';
 import type { SkipReason } from '../../workflow.js';
 
 /** How a task ends: SKIPPED as its reason. */
